@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+from web import partitions
+
+
+class NotifyConfig(AppConfig):
+    """Telling people, and remembering that we did."""
+
+    name = "notify"
+
+    def ready(self) -> None:
+        partitions.register(partitions.PartitionedTable("notification_logs", "created_at", "quarter"))

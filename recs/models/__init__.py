@@ -1,0 +1,13 @@
+from recs.models.experiment import Assignment, Experiment, TargetMetric
+from recs.models.interaction import GenrePreference, Interaction, Source
+from recs.models.recommendation import Recommendation
+
+__all__ = [
+    "Assignment",
+    "Experiment",
+    "GenrePreference",
+    "Interaction",
+    "Recommendation",
+    "Source",
+    "TargetMetric",
+]

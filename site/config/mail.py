@@ -1,0 +1,30 @@
+"""Mail settings from EMAIL_URL; in local mode without one, mails are printed in the terminal."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from config import env
+
+
+def settings(*, local: bool) -> dict[str, Any]:
+    """Django's EMAIL_* settings. Stops the start on a missing or bad EMAIL_URL outside local mode."""
+    url = env.text("EMAIL_URL", "consolemail://" if local else None)
+    scheme = urlsplit(url).scheme
+    if scheme not in {"smtp", "smtp+tls", "smtps", "smtp+ssl", "consolemail", "filemail"}:
+        env.stop("EMAIL_URL", "must look like smtp+tls://user:password@host:587")
+    if not local and scheme in {"consolemail", "filemail"}:
+        env.stop("EMAIL_URL", "must name a real mail server outside local mode")
+    try:
+        config = env.environ.email_url_config(url)
+    except ValueError:
+        env.stop("EMAIL_URL", "must look like smtp+tls://user:password@host:587")
+    sender = env.text("DEFAULT_FROM_EMAIL", "Marquee <marquee@localhost>" if local else None)
+    if "@" not in sender:
+        env.stop("DEFAULT_FROM_EMAIL", "must hold an e-mail address")
+    return {
+        "EMAIL_TIMEOUT": 20,
+        "DEFAULT_FROM_EMAIL": sender,
+        "SERVER_EMAIL": sender,
+        "MAIL_IS_PRINTED": scheme in {"consolemail", "filemail"},
+        **{key: value for key, value in config.items() if key != "OPTIONS"},
+    }

@@ -1,0 +1,3 @@
+"""Every address of the site, grouped by app."""
+
+urlpatterns: list = []

@@ -1,0 +1,74 @@
+"""Caches: one shared by all processes (`default`), one in each process (`local`)."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
+from django_redis.cache import RedisCache
+from django_redis.exceptions import ConnectionInterrupted
+
+T = TypeVar("T")
+FRESH_AFTER_FAILURE = 5  # seconds without trying a Redis that did not answer
+
+
+class FailSoftRedisCache(RedisCache):
+    """Redis, and while it is gone a cache in this process: sign-in and rate limits keep working."""
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._fallback = LocMemCache("redis-is-gone", {})
+        self._down_until = 0.0
+
+    def _safely(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        if time.monotonic() >= self._down_until:
+            try:
+                return getattr(super(), name)(*args, **kwargs)
+            except (ConnectionInterrupted, ConnectionError, OSError):
+                self._down_until = time.monotonic() + FRESH_AFTER_FAILURE
+        return getattr(self._fallback, name)(*args, **kwargs)
+
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        return self._safely("get", *args, **kwargs)
+
+    def set(self, *args: Any, **kwargs: Any) -> Any:
+        return self._safely("set", *args, **kwargs)
+
+    def add(self, *args: Any, **kwargs: Any) -> Any:
+        return self._safely("add", *args, **kwargs)
+
+    def incr(self, *args: Any, **kwargs: Any) -> Any:
+        return self._safely("incr", *args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        return self._safely("delete", *args, **kwargs)
+
+    def get_many(self, *args: Any, **kwargs: Any) -> Any:
+        return self._safely("get_many", *args, **kwargs)
+
+    def set_many(self, *args: Any, **kwargs: Any) -> Any:
+        return self._safely("set_many", *args, **kwargs)
+
+    def touch(self, *args: Any, **kwargs: Any) -> Any:
+        return self._safely("touch", *args, **kwargs)
+
+
+def get_or_build(key: str, build: Callable[[], T], *, seconds: int, cache: str = "local") -> T:
+    """A value from the cache; built by one caller at a time when it is stale, while the others get the old one.
+
+    The value is stale after `seconds` (± 10 %, so that keys made together do not expire together) and
+    gone after twice that.
+    """
+    store = caches[cache]
+    found = store.get(key)
+    if found is not None:
+        value, stale_at = found
+        if time.time() < stale_at or not store.add(f"{key}:building", 1, 30):
+            return value
+    value = build()
+    stale_at = time.time() + seconds * random.uniform(0.9, 1.1)
+    store.set(key, (value, stale_at), seconds * 2)
+    store.delete(f"{key}:building")
+    return value

@@ -1,0 +1,14 @@
+"""What every template may say without asking."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "site_name": settings.SITE_NAME,
+        "mail_is_printed": settings.MAIL_IS_PRINTED,
+        "theme": request.COOKIES.get("theme", "system"),
+    }

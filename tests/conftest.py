@@ -1,0 +1,54 @@
+"""Fixtures that every test may use. People are a small cast with roles; films come from factories."""
+
+import os
+
+import pytest
+from django.core.cache import caches
+from django.test import Client
+
+from accounts.models import User
+from tests import factories
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """TEST_DB gives several runs on one machine a database each."""
+    from django.conf import settings
+
+    if suffix := os.environ.get("TEST_DB"):
+        test = settings.DATABASES["default"].setdefault("TEST", {})
+        test["NAME"] = f"{test.get('NAME') or 'test_marquee'}_{suffix}"
+
+
+@pytest.fixture(autouse=True)
+def _quick_and_apart(settings, tmp_path) -> None:
+    """Every test has its own models folder, an empty process cache, cheap passwords and tasks that run at once."""
+    settings.MODELS_DIR = tmp_path / "models"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.HUEY.immediate = True
+    caches["local"].clear()
+
+
+@pytest.fixture
+def viewer(db) -> User:
+    """Somebody who has joined and finished the welcome."""
+    return factories.user(email="viewer@example.org", onboarding_completed=True)
+
+
+@pytest.fixture
+def stranger(db) -> User:
+    """Somebody else, whose rows nobody may touch."""
+    return factories.user(email="stranger@example.org", onboarding_completed=True)
+
+
+@pytest.fixture
+def admin(db) -> User:
+    return factories.user(email="admin@example.org", is_staff=True, is_superuser=True, onboarding_completed=True)
+
+
+@pytest.fixture
+def member(viewer: User) -> Client:
+    """A browser in which the viewer is signed in."""
+    client = Client()
+    client.force_login(viewer)
+    return client
