@@ -1,0 +1,113 @@
+"""What must be true before the site can serve, each step shown with its time; safe to repeat after a kill."""
+
+import contextlib
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+from config import cluster
+from web import partitions
+
+
+class Steps:
+    """Print each step and how long it took."""
+
+    @contextlib.contextmanager
+    def step(self, text: str) -> Iterator[None]:
+        sys.stdout.write(f"  {text} …\n" if not sys.stdout.isatty() else f"  {text} … ")
+        sys.stdout.flush()
+        started = time.monotonic()
+        yield
+        seconds = time.monotonic() - started
+        sys.stdout.write(f"  {text}: done in {seconds:.1f} s\n" if not sys.stdout.isatty() else f"{seconds:.1f} s\n")
+        sys.stdout.flush()
+
+
+def port_is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def start_database(steps: Steps) -> cluster.Cluster | None:
+    """The private server, started; None when DATABASE_URL names one."""
+    if os.environ.get("DATABASE_URL"):
+        return None
+    server = cluster.local(settings.VAR)
+    if not (server.data / "PG_VERSION").exists():
+        with steps.step("Making a private PostgreSQL under var/"):
+            server.create()
+    with steps.step("Starting PostgreSQL"):
+        server.create()  # refuses a data directory of another version
+        server.start()
+        server.create_database()
+    return server
+
+
+def prepare(steps: Steps, *, data: str) -> None:
+    """Tables, partitions, static files, and on the first start films, people and a trained model."""
+    with steps.step("Bringing the tables up to date"):
+        call_command("migrate", verbosity=0, interactive=False)
+        partitions.create_coming(timezone.localdate())
+    with steps.step("Collecting static files"):
+        call_command("collectstatic", verbosity=0, interactive=False)
+    community = _community(data)
+    if not community["loaded"]:
+        _first_load(steps, community)
+    call_command("demo_logins", verbosity=0, quiet=True)
+    if not (settings.MODELS_DIR / "collaborative" / "current.json").exists():
+        with steps.step("Training the recommender"):
+            call_command("train", verbosity=0)
+
+
+def _first_load(steps: Steps, community: dict[str, Any]) -> None:
+    with steps.step("Loading the starter catalogue"):
+        call_command("load_catalogue", verbosity=0)
+    if community["source"] == "demo":
+        with steps.step("Making the demo community (simulated people and ratings)"):
+            call_command("load_demo", verbosity=0)
+    else:
+        sys.stdout.write(f"  Importing {community['source']}\n")
+        call_command("import_movielens", community["source"], train=False)
+        with steps.step("Training the recommender"):
+            call_command("train", verbosity=0)
+    _remember({**community, "loaded": True})
+
+
+def _community(data: str) -> dict[str, Any]:
+    """Where the people and ratings come from: what was begun is finished; a new DATA folder is added once."""
+    with contextlib.suppress(OSError, ValueError):
+        remembered = json.loads(_memory().read_text())
+        if not data or remembered["source"] == str(Path(data).resolve()):
+            return remembered
+    community = {"source": str(Path(data).resolve()) if data else "demo", "loaded": False}
+    _remember(community)
+    return community
+
+
+def _remember(community: dict[str, Any]) -> None:
+    scratch = _memory().with_suffix(".new")
+    scratch.write_text(json.dumps(community))
+    scratch.replace(_memory())
+
+
+def _memory() -> Path:
+    return settings.VAR / "community.json"
+
+
+def people() -> int:
+    return apps.get_model("accounts", "User").objects.count()
