@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
@@ -63,7 +62,8 @@ def prepare(steps: Steps, *, data: str) -> None:
     with steps.step("Bringing the tables up to date"):
         call_command("migrate", verbosity=0, interactive=False)
         partitions.create_coming(timezone.localdate())
-    with steps.step("Collecting static files"):
+    with steps.step("Collecting static files and translations"):
+        call_command("compile_translations", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
     community = _community(data)
     if not community["loaded"]:
@@ -108,6 +108,3 @@ def _remember(community: dict[str, Any]) -> None:
 def _memory() -> Path:
     return settings.VAR / "community.json"
 
-
-def people() -> int:
-    return apps.get_model("accounts", "User").objects.count()

@@ -1,12 +1,23 @@
 """Upkeep that belongs to no app in particular."""
 
+from django.core.management import call_command
 from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
-from web import partitions
+from web import heartbeat, partitions
+
+
+@db_periodic_task(crontab(minute="*"))
+def worker_heartbeat() -> None:
+    heartbeat.beat()
 
 
 @db_periodic_task(crontab(hour="1", minute="10"))
 def create_coming_partitions() -> None:
     partitions.create_coming(timezone.localdate())
+
+
+@db_periodic_task(crontab(hour="2", minute="20"))
+def clear_old_sessions() -> None:
+    call_command("clearsessions")
