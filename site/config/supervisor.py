@@ -140,7 +140,7 @@ def end_leftovers(register: Path) -> int:
     ended = 0
     for entry in entries:
         shown = subprocess.run(
-            ["ps", "-o", "command=", "-p", str(entry["pid"])], capture_output=True, text=True, check=False
+            ["ps", "-ww", "-o", "command=", "-p", str(entry["pid"])], capture_output=True, text=True, check=False
         )
         if entry["command"] in shown.stdout:
             with contextlib.suppress(ProcessLookupError, PermissionError):
