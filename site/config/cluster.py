@@ -153,6 +153,9 @@ class Cluster:
         if not found:
             self._psql(f'CREATE DATABASE "{name}"')
 
+    def drop_database(self, name: str) -> None:
+        self._psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
     def _psql(self, sql: str) -> str:
         command = [self.bindir / "psql", "-h", self.socket, "-U", "marquee", "-d", "postgres", "-AtXc", sql]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -1,0 +1,24 @@
+"""`make bench`: run every bench, or those named: `make bench ARGS="pages"`."""
+
+import importlib
+import sys
+
+BENCHES = {
+    "pages": "requests/s and CPU per request of the main pages, against an empty view and a bare page",
+    "movielens_import": "rows/s of the MovieLens import, against a bare COPY",
+}
+
+
+def main(names: list[str]) -> int:
+    unknown = set(names) - set(BENCHES)
+    if unknown:
+        sys.stderr.write(f"no such bench: {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}\n")
+        return 2
+    for name in names or BENCHES:
+        print(f"\n== {name}: {BENCHES[name]}\n", flush=True)
+        importlib.import_module(f"bench.{name}").main()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

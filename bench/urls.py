@@ -1,0 +1,11 @@
+from django.urls import include, path
+
+from bench import baselines
+
+urlpatterns = [
+    path("bench/empty/", baselines.empty),
+    path("bench/bare/<int:cards>/", baselines.bare),
+    path("", include("config.urls")),
+]
+handler404 = "web.errors.not_found"
+handler500 = "web.errors.server_error"
