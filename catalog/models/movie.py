@@ -7,12 +7,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Func, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.cards import MovieCard, from_row
 from web.models import Timestamped, between
 
 
@@ -94,6 +95,13 @@ class MovieQuerySet(models.QuerySet["Movie"]):
     def best_known(self) -> Self:
         """Most popular first; the id breaks ties, so that pages are stable."""
         return self.order_by("-popularity_score", "-tmdb_vote_count", "pk")
+
+    def cards(self) -> list[MovieCard]:
+        """These films as cards, in this order, in one query."""
+        first = MovieGenre.objects.filter(movie=OuterRef("pk")).order_by("pk").values("genre__slug")[:1]
+        columns = ("pk", "slug", "title", "release_date", "poster_path")
+        rows = self.annotate(card_genre=Subquery(first)).values_list(*columns, "card_genre", "updated_at")
+        return [from_row(*row) for row in rows]
 
 
 class Movie(Timestamped):
