@@ -1,0 +1,11 @@
+"""Recommenders without Django: each has settings, a `fit`, and a fitted, frozen thing that scores."""
+
+from recs.algorithms.base import Algorithm, Dataset, Scorer, row_of
+from recs.algorithms.genre_based import GenreBased, GenreScorer
+from recs.algorithms.item_item import ItemItem, ItemItemScorer
+from recs.algorithms.popular import Popular, PopularScorer
+
+__all__ = ["ALGORITHMS", "SCORERS", "Algorithm", "Dataset", "Scorer", "row_of"]
+
+ALGORITHMS: dict[str, Algorithm] = {algorithm.name: algorithm for algorithm in (ItemItem(), GenreBased(), Popular())}
+SCORERS: dict[str, type[Scorer]] = {kind.name: kind for kind in (ItemItemScorer, GenreScorer, PopularScorer)}

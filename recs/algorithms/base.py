@@ -1,0 +1,135 @@
+"""What algorithms are given, and what each of them must be able to do.
+
+Orientation is fixed: feedback is people × films, histories are people × films, scores are people × films.
+A column stands for `movie_ids[column]`; the ids ascend, so that a film is found by binary search.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+Arrays = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Signed weights of what people did (see `recs.feedback`), and what is known of the films beside that.
+
+    `known` marks the films that must not be suggested to a person; `genres` is films × genres; `popularity` is
+    any non-negative number per film that orders films nobody here has judged.
+    """
+
+    feedback: csr_matrix
+    user_ids: np.ndarray
+    movie_ids: np.ndarray
+    known: csr_matrix | None = None
+    genres: csr_matrix | None = None
+    genre_ids: np.ndarray | None = None
+    popularity: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        people, films = len(self.user_ids), len(self.movie_ids)
+        if self.feedback.shape != (people, films):
+            raise ValueError(f"feedback must be people x films: {(people, films)}, not {self.feedback.shape}")
+        if self.known is not None and self.known.shape != (people, films):
+            raise ValueError("known must be people x films")
+        if films > 1 and not (np.diff(self.movie_ids) > 0).all():
+            raise ValueError("movie_ids must ascend and name each film once")
+        if not np.isfinite(self.feedback.data).all():
+            raise ValueError("feedback must be finite")
+        if self.popularity is not None and self.popularity.shape != (films,):
+            raise ValueError("popularity must have one number per film")
+        self._check_genres(films)
+
+    def _check_genres(self, films: int) -> None:
+        if (self.genres is None) != (self.genre_ids is None):
+            raise ValueError("genres and genre_ids go together")
+        if self.genres is not None and self.genres.shape != (films, len(self.genre_ids)):  # type: ignore[arg-type]
+            raise ValueError("genres must be films x genres")
+
+    @property
+    def positives(self) -> csr_matrix:
+        """Only what people liked: the matrix that models learn from."""
+        kept = self.feedback.astype(np.float32, copy=True)
+        kept.sum_duplicates()
+        np.maximum(kept.data, 0, out=kept.data)
+        kept.eliminate_zeros()
+        kept.sort_indices()
+        return kept
+
+
+class Scorer(Protocol):
+    """A fitted model. Scores are linear: `baseline` for everybody plus a term from each film of the history."""
+
+    name: str
+    movie_ids: np.ndarray
+
+    @property
+    def baseline(self) -> np.ndarray:
+        """What each film gets from everybody, whatever they did."""
+        ...
+
+    def scores(self, history: csr_matrix) -> np.ndarray:
+        """People × films, float64; `history` has a column per film of `movie_ids`."""
+        ...
+
+    def contributions(self, history: csr_matrix, movies: np.ndarray) -> np.ndarray:
+        """For one person: a row per film of the history (in the order of its indices), a column per asked film."""
+        ...
+
+    def arrays(self) -> Arrays: ...
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self: ...
+
+
+class Algorithm(Protocol):
+    name: str
+
+    def fit(self, data: Dataset, *, seed: int) -> Scorer: ...
+
+
+def columns_of(ids: np.ndarray, movie_ids: np.ndarray) -> np.ndarray:
+    """The column of each id, -1 for films that the model does not know."""
+    if not len(movie_ids):
+        return np.full(len(ids), -1)
+    places = np.minimum(np.searchsorted(movie_ids, ids), len(movie_ids) - 1)
+    return np.where(movie_ids[places] == ids, places, -1)
+
+
+def row_of(history: Mapping[int, float], movie_ids: np.ndarray) -> csr_matrix:
+    """One person's history as a single row; films that the model does not know are left out."""
+    ids = np.fromiter(history.keys(), np.int64, len(history))
+    weights = np.fromiter(history.values(), np.float64, len(history))
+    columns = columns_of(ids, movie_ids)
+    inside = columns >= 0
+    columns, weights = columns[inside], weights[inside]
+    order = np.argsort(columns)
+    shape = (1, len(movie_ids))
+    return csr_matrix((weights[order], columns[order], np.array([0, len(order)])), shape=shape)
+
+
+def linear_scores(history: csr_matrix, weights: csr_matrix) -> np.ndarray:
+    """history @ weights, summed in float64 without a float64 copy of the weights."""
+    out = np.zeros((history.shape[0], weights.shape[1]))
+    for person in range(history.shape[0]):
+        start, stop = history.indptr[person], history.indptr[person + 1]
+        part = weights[history.indices[start:stop]]
+        terms = np.repeat(history.data[start:stop].astype(np.float64), np.diff(part.indptr)) * part.data
+        out[person] = np.bincount(part.indices, weights=terms, minlength=weights.shape[1])
+    return out
+
+
+def linear_contributions(history: csr_matrix, weights: csr_matrix, movies: np.ndarray) -> np.ndarray:
+    part = weights[history.indices][:, movies].toarray()
+    return part.astype(np.float64) * history.data[:, None]
+
+
+def frozen_csr(data: np.ndarray, indices: np.ndarray, indptr: np.ndarray, shape: tuple[int, int]) -> csr_matrix:
+    """A sparse matrix over arrays that stay where they are (memory-mapped files are not copied)."""
+    matrix = csr_matrix(shape, dtype=data.dtype)
+    matrix.data, matrix.indices, matrix.indptr = np.asarray(data), np.asarray(indices), np.asarray(indptr)
+    return matrix

@@ -1,0 +1,143 @@
+"""`collaborative`: which films predict which others, learned from who liked what together.
+
+EDLAE (Steck 2020): the films × films weights that best rebuild everybody's likes when a film may not be used to
+predict itself and when each like is forgotten with probability `dropout`. In closed form, with G = XᵀX:
+P = (G + λ I + p/(1-p) diag(G))⁻¹, B = -P / diag(P) by column, diag(B) = 0; a person's scores are x B. Rows of X are
+divided by (number of likes)^0.25, so that those who like everything do not drown the others.
+
+A score is a sum with one term per film of the person's history, so the explanation of a pick is exact.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from scipy.linalg import lapack
+from scipy.sparse import csr_matrix
+
+from recs.algorithms.base import Arrays, Dataset, frozen_csr, linear_contributions, linear_scores
+
+
+@dataclass(frozen=True, eq=False)
+class ItemItemScorer:
+    """B as sparse rows: `weights[i, j]` is what liking film i says for film j."""
+
+    movie_ids: np.ndarray
+    weights: csr_matrix
+    name = "collaborative"
+
+    @property
+    def baseline(self) -> np.ndarray:
+        return np.zeros(len(self.movie_ids))
+
+    def scores(self, history: csr_matrix) -> np.ndarray:
+        return linear_scores(history, self.weights)
+
+    def contributions(self, history: csr_matrix, movies: np.ndarray) -> np.ndarray:
+        return linear_contributions(history, self.weights, movies)
+
+    def arrays(self) -> Arrays:
+        matrix = self.weights
+        return {
+            "movie_ids": self.movie_ids,
+            "data": matrix.data,
+            "indices": matrix.indices,
+            "indptr": matrix.indptr,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        films = len(arrays["movie_ids"])
+        weights = frozen_csr(arrays["data"], arrays["indices"], arrays["indptr"], (films, films))
+        return cls(movie_ids=arrays["movie_ids"], weights=weights)
+
+
+@dataclass(frozen=True)
+class ItemItem:
+    """`reg` is a share of the mean diagonal of G, so that it means the same for ten people and for ten thousand.
+
+    Films with fewer than `min_likes` likes are left to the other algorithms; of more than `max_films` only those
+    with most likes are taken, so that no dense matrix passes max_films² × 4 bytes (256 MB). Each row keeps its
+    `keep` strongest weights, all of them in a catalogue of no more than `keep_all` films.
+    """
+
+    reg: float = 10.0
+    dropout: float = 0.33
+    user_exponent: float = 0.25
+    min_likes: int = 3
+    max_films: int = 8_000
+    keep: int = 400
+    keep_all: int = 1_000
+    name: str = "collaborative"
+
+    def fit(self, data: Dataset, *, seed: int) -> ItemItemScorer:
+        likes = data.positives
+        films = self._films(likes)
+        shape = (len(data.movie_ids), len(data.movie_ids))
+        if not len(films):
+            return ItemItemScorer(data.movie_ids, csr_matrix(shape, dtype=np.float32))
+        gram = co_likes(likes[:, films], self.user_exponent)
+        dense = edlae(gram, reg=self.reg, dropout=self.dropout)
+        rows = _strongest(dense, len(films) if len(films) <= self.keep_all else self.keep)
+        return ItemItemScorer(data.movie_ids, _spread(rows, films, shape))
+
+    def _films(self, likes: csr_matrix) -> np.ndarray:
+        many = np.bincount(likes.indices, minlength=likes.shape[1])
+        enough = np.flatnonzero(many >= self.min_likes)
+        if len(enough) > self.max_films:
+            enough = np.sort(enough[np.argsort(-many[enough], kind="stable")[: self.max_films]])
+        return enough
+
+
+def co_likes(likes: csr_matrix, exponent: float) -> np.ndarray:
+    """XᵀX with normalised rows, dense, float32."""
+    many = np.diff(likes.indptr)
+    scale = np.repeat(np.maximum(many, 1).astype(np.float32) ** -exponent, many)
+    rows = csr_matrix((likes.data * scale, likes.indices, likes.indptr), shape=likes.shape)
+    return (rows.T @ rows).toarray(order="F")
+
+
+def edlae(gram: np.ndarray, *, reg: float, dropout: float) -> np.ndarray:
+    """The dense weights; `gram` is overwritten."""
+    diagonal = gram.diagonal().copy()
+    gram[np.diag_indices_from(gram)] += reg * diagonal.mean() + dropout / (1 - dropout) * diagonal
+    lower, failed = lapack.spotrf(gram, lower=1, overwrite_a=1)
+    if failed:
+        raise ArithmeticError("the co-likes are not positive definite")
+    inverse, failed = lapack.spotri(lower, lower=1, overwrite_c=1)
+    if failed:
+        raise ArithmeticError("the co-likes cannot be inverted")
+    _mirror(inverse)
+    inverse /= -inverse.diagonal().copy()
+    np.fill_diagonal(inverse, 0)
+    return inverse
+
+
+def _mirror(square: np.ndarray, block: int = 512) -> None:
+    """Copy the lower triangle to the upper, in blocks: no second matrix of that size."""
+    for start in range(0, len(square), block):
+        stop = min(start + block, len(square))
+        corner = np.tril(square[start:stop, start:stop])
+        square[start:stop, start:stop] = corner + np.tril(corner, -1).T
+        square[start:stop, stop:] = square[stop:, start:stop].T
+
+
+def _strongest(dense: np.ndarray, keep: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    rows = []
+    for row in dense:
+        size = np.abs(row)
+        chosen = np.arange(len(row)) if keep >= len(row) else np.sort(np.argpartition(-size, keep - 1)[:keep])
+        chosen = chosen[size[chosen] > 0]
+        rows.append((chosen, row[chosen]))
+    return rows
+
+
+def _spread(rows: list[tuple[np.ndarray, np.ndarray]], films: np.ndarray, shape: tuple[int, int]) -> csr_matrix:
+    """The rows of the films that took part, put back among all films."""
+    lengths = np.zeros(shape[0], dtype=np.int64)
+    lengths[films] = [len(chosen) for chosen, _ in rows]
+    indptr = np.concatenate(([0], np.cumsum(lengths)))
+    indices = films[np.concatenate([chosen for chosen, _ in rows])].astype(np.int32)
+    data = np.concatenate([values for _, values in rows]).astype(np.float32)
+    small = indptr[-1] <= np.iinfo(np.int32).max
+    return frozen_csr(data, indices, indptr.astype(np.int32 if small else np.int64), shape)

@@ -1,0 +1,96 @@
+"""Why a film is suggested: data when the pick is made, a sentence when it is shown.
+
+Reasons are stored with the picks, so they hold ids and no words: a person may read them in another language.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from catalog.models import Genre, Movie
+
+Reason = Mapping[str, Any]
+TOLD = 3  # the three strongest films carry over a third of a score
+
+
+def because(films: Iterable[tuple[int, float]], *, liked: bool = True) -> dict[str, Any]:
+    """`films`: the person's own films and each one's share in the pick, strongest first."""
+    return {
+        "kind": "because",
+        "liked": liked,
+        "films": [{"id": film, "share": round(share, 4)} for film, share in films],
+    }
+
+
+def genre(genre_ids: Iterable[int]) -> dict[str, Any]:
+    return {"kind": "genre", "genres": list(genre_ids)}
+
+
+def popular() -> dict[str, Any]:
+    return {"kind": "popular"}
+
+
+def trending() -> dict[str, Any]:
+    return {"kind": "trending"}
+
+
+def gem() -> dict[str, Any]:
+    return {"kind": "gem"}
+
+
+def similar(movie_id: int) -> dict[str, Any]:
+    return {"kind": "similar", "films": [{"id": movie_id, "share": 1.0}]}
+
+
+def film_ids(reasons: Iterable[Reason]) -> set[int]:
+    """The films that the sentences will name."""
+    return {film["id"] for reason in reasons for film in reason.get("films", [])}
+
+
+def sentences(reasons: Mapping[int, Reason]) -> dict[int, SafeString]:
+    """A sentence for each pick (by whatever key), with two queries for all of them."""
+    titles = dict(Movie.objects.filter(pk__in=film_ids(reasons.values())).values_list("pk", "title"))
+    wanted = {number for reason in reasons.values() for number in reason.get("genres", [])}
+    names = dict(Genre.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+    return {key: sentence(reason, titles=titles, genres=names) for key, reason in reasons.items()}
+
+
+def sentence(reason: Reason, *, titles: Mapping[int, str], genres: Mapping[int, str]) -> SafeString:
+    """Films and genres that are gone are not named; a reason with nothing left to name becomes the plain one."""
+    films = [titles[film["id"]] for film in reason.get("films", []) if film["id"] in titles]
+    named = [_(genres[number]) for number in reason.get("genres", []) if number in genres]
+    kind = reason.get("kind", "")
+    if kind in ("because", "similar") and films:
+        return _about_films(kind, films, liked=reason.get("liked", True))
+    if kind == "genre" and named:
+        return format_html(_("A favourite in {genres}"), genres=_listed(named))
+    return escape(_plain(kind))
+
+
+def _about_films(kind: str, films: list[str], *, liked: bool) -> SafeString:
+    if kind == "similar":
+        return format_html(_("Similar to {films}"), films=_listed(films))
+    if liked:
+        return format_html(_("Because you liked {films}"), films=_listed(films))
+    return format_html(_("Because you picked {films}"), films=_listed(films))
+
+
+def _plain(kind: str) -> str:
+    if kind == "trending":
+        return _("Much watched and rated here these days")
+    if kind == "gem":
+        return _("Little known and well rated")
+    return _("Popular with many people")
+
+
+def _listed(names: list[str]) -> SafeString:
+    """One, two or three names in the order of the language, each set apart from the direction of the sentence."""
+    parts = [format_html("<bdi>{}</bdi>", name) for name in names[:TOLD]]
+    if len(parts) == 1:
+        return parts[0]
+    if len(parts) == 2:
+        return format_html(_("{first} and {second}"), first=parts[0], second=parts[1])
+    return format_html(_("{first}, {second} and {third}"), first=parts[0], second=parts[1], third=parts[2])

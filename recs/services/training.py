@@ -1,0 +1,95 @@
+"""Learning from everybody: popularity, then every algorithm, then everybody's picks. One training at a time."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connection
+
+from recs import artefacts, dataset
+from recs.algorithms import ALGORITHMS, Dataset
+from recs.services import picks, popularity
+
+LOCK = 0x6D_71_74_72  # any number that nobody else in this database locks
+FEWEST_JUDGEMENTS = 5
+SEED = 42
+Say = Callable[[str, float], None]
+
+
+class TrainingError(Exception):
+    """There was nothing to train; the text says why in one line."""
+
+
+class AlreadyTraining(TrainingError):
+    """Somebody else is at it, and what they make serves us as well."""
+
+
+class NothingToLearnFrom(TrainingError):
+    """Popularity is up to date, but too few people have said what they like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    versions: dict[str, str]
+    people: int
+    films: int
+    ratings: int
+
+
+def train(*, say: Say | None = None) -> Trained:
+    """Fit every algorithm anew and make each the current one when it is safely on disk.
+
+    `say` hears of each step when it is over, with its seconds. Whatever interrupts a training, the models and picks
+    that were there before stay in use.
+    """
+    with _alone():
+        step = _Steps(say)
+        with step("popularity"):
+            popularity.refresh()
+        with step("reading"):
+            data = dataset.load()
+        likes = int((data.feedback.data > 0).sum())
+        if likes < FEWEST_JUDGEMENTS:
+            raise NothingToLearnFrom(
+                f"Nothing to learn from yet: {likes} films liked, at least {FEWEST_JUDGEMENTS} are needed."
+            )
+        versions = {}
+        for name, algorithm in ALGORITHMS.items():
+            with step(name):
+                versions[name] = artefacts.save(algorithm.fit(data, seed=SEED), counts=_counts(data))
+        artefacts.forget()
+        with step("picks"):
+            picks.refresh_all()
+        counts = _counts(data)
+        return Trained(versions, counts["people"], counts["films"], counts["ratings"])
+
+
+def _counts(data: Dataset) -> dict[str, int]:
+    return {"people": len(data.user_ids), "films": len(data.movie_ids), "ratings": int(data.feedback.nnz)}
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """A lock of the database that goes with the connection: a killed training never blocks the next."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            raise AlreadyTraining("Another training is running; nothing was done.")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+class _Steps:
+    def __init__(self, say: Say | None) -> None:
+        self.say = say
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        if self.say:
+            self.say(name, time.perf_counter() - start)

@@ -1,0 +1,162 @@
+"""Everything that a list of picks is made from, at one moment: the models in use and what may be shown.
+
+Making picks from a shelf asks the database nothing, so that one shelf serves one request or a run over everybody.
+Each list goes through the same four steps: candidates, scores, filter, and a fallback for the places left empty.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recs import explain
+from recs.algorithms import GenreScorer, Scorer, row_of
+from recs.algorithms.base import columns_of
+from recs.feedback import LIKED
+
+COLLABORATIVE, GENRES, POPULAR = "collaborative", "genre_based", "popular"
+CHAIN = (COLLABORATIVE, GENRES, POPULAR)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One suggested film. `algorithm` is the one that really chose it, `reason` what `recs.explain` puts in words."""
+
+    movie_id: int
+    score: float
+    rank: int
+    algorithm: str
+    reason: dict[str, Any]
+    model_version: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A scorer, where it comes from, and which of its films may be shown now."""
+
+    scorer: Scorer
+    version: str
+    allowed: np.ndarray
+
+    @property
+    def name(self) -> str:
+        return self.scorer.name
+
+    def candidates(self, exclude: np.ndarray) -> np.ndarray:
+        """A mask of the films that may be picked, without the excluded ids."""
+        mask = self.allowed.copy()
+        columns = columns_of(exclude, self.scorer.movie_ids)
+        mask[columns[columns >= 0]] = False
+        return mask
+
+    def ids(self, columns: np.ndarray) -> list[int]:
+        return [int(number) for number in np.asarray(self.scorer.movie_ids)[columns]]
+
+
+def id_array(ids: Collection[int]) -> np.ndarray:
+    return np.fromiter(ids, np.int64, len(ids))
+
+
+def best(scores: np.ndarray, n: int) -> np.ndarray:
+    """The columns of the n best scores above zero, best first; equal scores in the order of the columns."""
+    scores = np.where(np.isfinite(scores), scores, 0.0)
+    if n <= 0:
+        return np.empty(0, dtype=np.int64)
+    if n < len(scores):
+        threshold = np.partition(scores, len(scores) - n)[len(scores) - n]
+        columns = np.flatnonzero((scores >= threshold) & (scores > 0))
+    else:
+        columns = np.flatnonzero(scores > 0)
+    return columns[np.argsort(-scores[columns], kind="stable")][:n]
+
+
+@dataclass(frozen=True, eq=False)
+class Shelf:
+    """The models by name; only those that could be loaded or made."""
+
+    models: Mapping[str, Model]
+
+    def picks(
+        self,
+        history: Mapping[int, float],
+        *,
+        n: int,
+        exclude: Collection[int] = (),
+        genres: Sequence[int] = (),
+        algorithm: str = COLLABORATIVE,
+    ) -> list[Pick]:
+        """At most n picks: by taste, then the favourites of the person's genres, then what is popular."""
+        left_out = set(exclude)
+        found: list[Pick] = []
+        for name in dict.fromkeys((algorithm, *CHAIN)):
+            if len(found) >= n:
+                break
+            if name in self.models:
+                more = self._by(self.models[name], history, genres, n - len(found), id_array(left_out))
+                found += more
+                left_out.update(pick.movie_id for pick in more)
+        return ranked(found)
+
+    def _by(
+        self, model: Model, history: Mapping[int, float], genres: Sequence[int], n: int, exclude: np.ndarray
+    ) -> list[Pick]:
+        row = row_of(history, model.scorer.movie_ids)
+        scores = model.scorer.scores(row)[0]
+        if model.name == GENRES and genres:
+            scores = scores + cast(GenreScorer, model.scorer).scores_for(genres)
+        columns = best(np.where(model.candidates(exclude), scores, 0.0), n)
+        reasons = reasons_for(model, row, columns, genres)
+        return [
+            Pick(film, float(scores[column]), 0, model.name, reason, model.version)
+            for film, column, reason in zip(model.ids(columns), columns, reasons, strict=True)
+        ]
+
+
+def ranked(picks: list[Pick]) -> list[Pick]:
+    return [
+        Pick(pick.movie_id, pick.score, place, pick.algorithm, pick.reason, pick.model_version)
+        for place, pick in enumerate(picks, start=1)
+    ]
+
+
+def reasons_for(model: Model, row: csr_matrix, columns: np.ndarray, genres: Sequence[int]) -> list[dict[str, Any]]:
+    """The true reason of each pick: what made its score."""
+    if model.name == POPULAR:
+        return [explain.popular() for _ in columns]
+    if model.name == GENRES:
+        return _genre_reasons(cast(GenreScorer, model.scorer), row, columns, genres)
+    terms = model.scorer.contributions(row, columns)
+    # Only a film that the person took to is a reason; what a disliked film adds is left unsaid.
+    told = np.where((row.data > 0)[:, None] & (terms > 0), terms, 0.0)
+    order = np.argsort(-told, axis=0, kind="stable")[: explain.TOLD]
+    whole = np.where(terms > 0, terms, 0.0).sum(axis=0)
+    ids = np.asarray(model.scorer.movie_ids)[row.indices]
+    return [_because(ids, row.data, told[:, place], order[:, place], whole[place]) for place in range(len(columns))]
+
+
+def _because(
+    ids: np.ndarray, weights: np.ndarray, terms: np.ndarray, order: np.ndarray, whole: float
+) -> dict[str, Any]:
+    strongest = [place for place in order if terms[place] > 0]
+    if not strongest:
+        return explain.popular()
+    liked = [place for place in strongest if weights[place] >= LIKED]
+    named = liked or strongest
+    return explain.because([(int(ids[place]), float(terms[place] / whole)) for place in named], liked=bool(liked))
+
+
+def _genre_reasons(
+    scorer: GenreScorer, row: csr_matrix, columns: np.ndarray, genres: Sequence[int]
+) -> list[dict[str, Any]]:
+    """The film's genres that the person named or whose films they liked, dearest first."""
+    taste = np.asarray((row @ scorer.genres).todense(), dtype=np.float64).ravel()
+    dear = {int(number): float(value) for number, value in zip(scorer.genre_ids, taste, strict=True)}
+    for number in genres:
+        dear[number] = dear.get(number, 0.0) + 1.0
+    reasons = []
+    for column in columns:
+        named = [int(number) for number in scorer.genres_of(int(column)) if dear.get(int(number), 0.0) > 0]
+        reasons.append(explain.genre(sorted(named, key=lambda number: -dear[number])[:2]))
+    return reasons

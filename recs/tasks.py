@@ -1,0 +1,38 @@
+"""Work that nobody waits for. The public functions decide, the tasks only do."""
+
+import logging
+
+from huey import crontab
+from huey.contrib.djhuey import db_periodic_task, db_task
+
+from accounts.models import User
+from recs.services import picks, training
+
+logger = logging.getLogger(__name__)
+
+
+def refresh_for(user_id: int) -> None:
+    """Make this person's picks anew, soon."""
+    _refresh_for(user_id)
+
+
+@db_task(retries=2, retry_delay=10)
+def _refresh_for(user_id: int) -> None:
+    if user := User.objects.filter(pk=user_id, is_active=True).first():
+        picks.refresh(user=user)
+
+
+@db_task()
+def train_models() -> None:
+    """Train everything; enqueued by whoever has brought many films or ratings in."""
+    try:
+        trained = training.train()
+    except training.TrainingError as reason:
+        logger.info("not trained: %s", reason)
+    else:
+        logger.info("trained on %s people, %s films, %s ratings", trained.people, trained.films, trained.ratings)
+
+
+@db_periodic_task(crontab(hour="3", minute="30"))
+def train_every_night() -> None:
+    train_models()
