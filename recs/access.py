@@ -6,5 +6,6 @@ from catalog.models import Movie
 
 
 def movie_for(slug: str) -> Movie:
-    """Every film of the catalogue is open to everybody; one that is not there is a 404."""
-    return get_object_or_404(Movie.objects.defer("search", "overview", "main_cast"), slug=slug)
+    """Every film that pages list is open to everybody; any other is a 404."""
+    films = Movie.objects.filter(adult=False).defer("search", "overview", "main_cast")
+    return get_object_or_404(films, slug=slug)

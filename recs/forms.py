@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Movie
+from recs.mylists import SORTS, MyList
 
 HALF_STARS = tuple(step / 2 for step in range(11))
 
@@ -42,3 +44,45 @@ class MarkForm(forms.Form):
             "invalid_choice": _("Say whether to set the mark or to take it away."),
         },
     )
+
+
+class ListForm(forms.Form):
+    """How a list is shown. It comes from the address, so whatever does not fit counts as not said."""
+
+    sort = forms.ChoiceField(label=_("Sort by"), required=False)
+    stars = forms.TypedChoiceField(label=_("My rating"), required=False, coerce=float, empty_value=None)
+    minutes = forms.IntegerField(label=_("I have (minutes)"), required=False, min_value=1, max_value=1000)
+    view = forms.ChoiceField(
+        label=_("Show as"), required=False, choices=[("grid", _("Posters")), ("list", _("A dense list"))]
+    )
+
+    def __init__(self, data: Any, *, shown: MyList) -> None:
+        super().__init__(data)
+        self._shown = shown
+        self.fields["sort"].choices = [(sort, SORTS[sort]) for sort in shown.sorts]  # type: ignore[attr-defined]
+        self.fields["stars"].choices = [("", _("Any")), *((str(step), stars(step)) for step in HALF_STARS[:0:-1])]  # type: ignore[attr-defined]
+        for name, wanted in (("stars", shown.has_stars), ("minutes", shown.has_minutes)):
+            if not wanted:
+                del self.fields[name]
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        self.full_clean()
+        said = self.cleaned_data
+        return {
+            "sort": said.get("sort") or self._shown.sorts[0],
+            "stars": said.get("stars"),
+            "minutes": said.get("minutes"),
+        }
+
+    @property
+    def is_dense(self) -> bool:
+        return self.cleaned_data.get("view") == "list"
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(self.chosen[name] is not None for name in ("stars", "minutes"))
+
+
+def stars(rating: float) -> str:
+    return f"★ {number_format(rating, decimal_pos=1)}"

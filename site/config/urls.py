@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from recs.views.home import home
 from web import views
 
 handler400 = "web.errors.bad_request"
@@ -11,6 +12,7 @@ handler404 = "web.errors.not_found"
 handler500 = "web.errors.server_error"
 
 urlpatterns = [
+    path("", home, name="home"),
     path("", include("catalog.urls")),
     path("", include("recs.urls")),
     path("", include("accounts.urls")),

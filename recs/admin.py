@@ -1,0 +1,49 @@
+"""What staff may look up about acts and picks. Nothing here is typed in by hand: people and models make these rows."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from recs.models import GenrePreference, Interaction, Recommendation
+
+
+class ReadOnly(admin.ModelAdmin):
+    """For looking, not for changing: a change here would pass by the services that keep the rows in order."""
+
+    list_select_related = ("user", "movie")
+    raw_id_fields = ("user", "movie")
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Interaction)
+class InteractionAdmin(ReadOnly):
+    list_display = ("timestamp", "user", "interaction_type", "movie", "rating", "source")
+    list_filter = ("interaction_type", "source")
+    search_fields = ("=user__email", "movie__title")
+    date_hierarchy = "timestamp"
+
+
+@admin.register(Recommendation)
+class RecommendationAdmin(ReadOnly):
+    list_display = ("user", "rank", "movie", "score", "algorithm", "model_version", "generated_at", "clicked")
+    list_filter = ("algorithm", "clicked")
+    search_fields = ("=user__email", "movie__title")
+
+
+@admin.register(GenrePreference)
+class GenrePreferenceAdmin(ReadOnly):
+    list_display = ("user", "genre")
+    list_select_related = ("user", "genre")
+    raw_id_fields = ("user", "genre")
+    search_fields = ("=user__email", "genre__name")

@@ -1,0 +1,228 @@
+"""What stands on a person's home page: rows of films, no film twice, each row knowing why it is there."""
+
+import datetime
+import logging
+import random
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog.cards import MovieCard
+from recs import explain, feedback, queries, serving
+from recs.algorithms.base import columns_of, row_of
+from recs.http import Request
+from recs.mine import Mine
+from recs.models import Interaction
+from recs.shelf import COLLABORATIVE
+
+logger = logging.getLogger(__name__)
+Kind = Interaction.Type
+
+TOP, OTHERS, BECAUSE = 20, 16, 2
+FEW_RATINGS = 5
+LOVED = 4.0
+TRIES = 6  # films tried as the seed of a "because" row: a model may not know each of them
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A film for a row and, where we know it, why."""
+
+    movie_id: int
+    reason: Mapping[str, Any] = field(default_factory=explain.popular)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A row before its films are fetched. `seed` names the film in the title of a "because" row."""
+
+    key: str
+    candidates: list[Candidate]
+    seed: int | None = None
+    label: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`explained` items offer "Why this?"; the caption says the reason where the row's title does not."""
+
+    card: MovieCard
+    caption: str = ""
+    explained: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as the page shows it. An empty one keeps its place, so that a later swap finds it."""
+
+    key: str
+    title: str = ""
+    film: str = ""
+    note: str = ""
+    items: list[Item] = field(default_factory=list)
+
+
+EXPLAINED = ("top", "because-1", "because-2")
+SLOTS = ("top", *(f"because-{number}" for number in range(1, BECAUSE + 1)), "trending", "gems", "watchlist")
+
+
+def page(request: Request, *, today: datetime.date | None = None) -> dict[str, Any]:
+    """The context of the home page and of the pieces of it that an act replaces."""
+    user: User = request.user  # type: ignore[assignment]
+    mine = request.mine
+    stored = queries.stored_picks(user)
+    rows = Rows(user, mine, stored, today or timezone.localdate()).build()
+    return {
+        "rows": rows,
+        "is_empty": not any(row.items for row in rows),
+        "rated": len(mine.ratings),
+        "to_go": max(0, FEW_RATINGS - len(mine.ratings)),
+        "enough": FEW_RATINGS,
+        "updated_at": stored[0].generated_at if stored else None,
+        "model": stored[0].model_version if stored else "",
+        "algorithm": stored[0].algorithm if stored else "",
+        "welcome": not user.onboarding_completed or len(mine.ratings) < FEW_RATINGS,
+    }
+
+
+class Rows:
+    """Builds the rows of one page, in order, so that a film taken by one row is not offered by the next."""
+
+    def __init__(self, user: User, mine: Mine, stored: list[queries.StoredPick], today: datetime.date) -> None:
+        self.user, self.mine, self.stored, self.today = user, mine, stored, today
+        self.history = feedback.weights(mine.deeds)
+        self.taken: set[int] = set(mine.done | mine.ids(Kind.WATCHLIST))
+
+    def build(self) -> list[Row]:
+        drafts = [self._top(), *self._because(), self._trending(), self._gems(), self._watchlist()]
+        shown = self._cards(drafts)
+        rows = {draft.key: self._row(draft, shown) for draft in drafts[1:]}
+        rows["top"] = self._captioned(drafts[0], shown)
+        return [rows.get(key, Row(key)) for key in SLOTS]
+
+    def _take(self, candidates: Iterable[Candidate], size: int) -> list[Candidate]:
+        """The first ones that are not on the page yet and not done with."""
+        chosen: list[Candidate] = []
+        for candidate in candidates:
+            if len(chosen) == size:
+                break
+            if candidate.movie_id not in self.taken:
+                self.taken.add(candidate.movie_id)
+                chosen.append(candidate)
+        return chosen
+
+    def _top(self) -> Draft:
+        candidates = self._take(_candidates(self.stored), TOP)
+        if len(candidates) < TOP:
+            candidates += self._take(self._ask(self._live_picks), TOP - len(candidates))
+        if not candidates:
+            candidates = self._take((Candidate(pk) for pk in self._popular_ids()), TOP)
+        return Draft("top", candidates, label=self._label(candidates), note=self._note(candidates))
+
+    def _live_picks(self) -> list[serving.Pick]:
+        genres = queries.genre_preferences(self.user) if len(self.mine.ratings) < FEW_RATINGS else []
+        return serving.picks(self.history, n=TOP, exclude=self.taken, genres=genres)
+
+    def _popular_ids(self) -> list[int]:
+        return [card.id for card in queries.popular(TOP + len(self.taken)).cards()]
+
+    def _label(self, candidates: list[Candidate]) -> str:
+        kinds = {candidate.reason.get("kind") for candidate in candidates}
+        if kinds <= {"popular"}:
+            return _("Popular (your picks are being rebuilt)") if self.history else _("Popular now")
+        if len(self.mine.ratings) < FEW_RATINGS and "because" not in kinds:
+            return _("Favourites of the genres you chose")
+        return _("Top picks for you")
+
+    def _note(self, candidates: list[Candidate]) -> str:
+        if any(candidate.reason.get("kind") == "because" for candidate in candidates):
+            return _("From everything you rated. The line under a film says why it is here.")
+        return _("Rate a few films, and these become yours.") if not self.history else ""
+
+    def _because(self) -> list[Draft]:
+        drafts: list[Draft] = []
+        for seed in self._seeds():
+            if len(drafts) == BECAUSE:
+                break
+            found = self._ask(lambda seed=seed: serving.because(self.history, seed, n=OTHERS, exclude=self.taken))
+            if len(found) >= OTHERS // 2:
+                drafts.append(Draft(f"because-{len(drafts) + 1}", self._take(found, OTHERS), seed=seed))
+        return drafts
+
+    def _seeds(self) -> list[int]:
+        """Loved films in an order that stands for a day: the row is not the same for ever, nor new at each visit."""
+        loved = {pk for pk, rating in self.mine.ratings.items() if rating >= LOVED}
+        loved |= self.mine.ids(Kind.FAVORITE) | self.mine.ids(Kind.LIKE)
+        loved -= self.mine.ids(Kind.DISLIKE) | self.mine.ids(Kind.NOT_INTERESTED)
+        draw = random.Random(f"{self.today.isoformat()}:{self.user.pk}")
+        return draw.sample(sorted(loved), min(TRIES, len(loved)))
+
+    def _trending(self) -> Draft:
+        found = self._ask(lambda: serving.trending(n=OTHERS, exclude=self.taken))
+        return Draft("trending", self._take(found, OTHERS), label=_("Trending"), note=_("What people watch this week."))
+
+    def _gems(self) -> Draft:
+        found = self._ask(lambda: serving.hidden_gems(self.history, n=OTHERS, exclude=self.taken))
+        return Draft("gems", self._take(found, OTHERS), label=_("Hidden gems"), note=_("Loved by few, close to you."))
+
+    def _watchlist(self) -> Draft:
+        wanted = sorted(self.mine.ids(Kind.WATCHLIST) - self.mine.done)
+        listed = best_first(self.history, wanted)
+        self.taken -= set(listed)
+        chosen = self._take((Candidate(pk) for pk in listed), OTHERS)
+        return Draft("watchlist", chosen, label=_("From your watchlist"), note=_("The best for you first."))
+
+    def _ask(self, question: Callable[[], list[serving.Pick]]) -> list[Candidate]:
+        """An answer of the engine, or nothing: a row may be missing, the page may not."""
+        try:
+            return list(_candidates(question()))
+        except Exception:
+            logger.exception("the recommender could not fill a row")
+            return []
+
+    def _cards(self, drafts: list[Draft]) -> dict[int, MovieCard]:
+        ids = {candidate.movie_id for draft in drafts for candidate in draft.candidates}
+        ids |= {draft.seed for draft in drafts if draft.seed}
+        return queries.cards(ids | explain.film_ids(one.reason for one in drafts[0].candidates))
+
+    def _row(self, draft: Draft, shown: dict[int, MovieCard]) -> Row:
+        items = [
+            Item(shown[one.movie_id], explained=draft.key in EXPLAINED)
+            for one in draft.candidates
+            if one.movie_id in shown
+        ]
+        film = shown[draft.seed].title if draft.seed in shown else ""
+        return Row(draft.key, draft.label, film, draft.note, items)
+
+    def _captioned(self, draft: Draft, shown: dict[int, MovieCard]) -> Row:
+        """The first row, where each film has a reason of its own."""
+        titles = {pk: card.title for pk, card in shown.items()}
+        genres = queries.genre_names()
+        items = [
+            Item(shown[one.movie_id], explain.sentence(one.reason, titles=titles, genres=genres), explained=True)
+            for one in draft.candidates
+            if one.movie_id in shown
+        ]
+        return Row(draft.key, draft.label, "", draft.note, items)
+
+
+def best_first(history: Mapping[int, float], ids: Collection[int]) -> list[int]:
+    """Films by what the model expects this person to think of them; those it does not know come last."""
+    model = serving.shelf().models.get(COLLABORATIVE)
+    if model is None or not ids:
+        return list(ids)
+    scores = model.scorer.scores(row_of(history, model.scorer.movie_ids))[0]
+    asked = np.array(list(ids))
+    columns = columns_of(asked, model.scorer.movie_ids)
+    worth = np.where(columns >= 0, scores[columns], -np.inf)
+    return asked[np.argsort(-worth, kind="stable")].tolist()
+
+
+def _candidates(picks: Iterable[Any]) -> Iterator[Candidate]:
+    return (Candidate(pick.movie_id, pick.reason) for pick in picks)

@@ -1,0 +1,74 @@
+"""Reads that are shaped by a page."""
+
+import datetime
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from django.db.models import F, FloatField, Value
+from django.db.models.functions import Cast
+
+from accounts.models import User
+from catalog.cards import MovieCard
+from catalog.models import Genre, Movie
+from catalog.models.movie import MovieQuerySet
+from recs.models import GenrePreference, Recommendation
+from web.cache import get_or_build
+
+PICKS = 100
+DAY = 24 * 60 * 60
+ENOUGH_VOTES = 200  # a mean of fewer votes than this is pulled towards the usual one
+USUAL_RATING = 6.5
+
+
+class StoredPick(NamedTuple):
+    """A row of `user_recommendations`, as the home page reads it."""
+
+    movie_id: int
+    score: float
+    reason: dict[str, Any]
+    algorithm: str
+    model_version: str
+    generated_at: datetime.datetime
+
+
+def stored_picks(user: User) -> list[StoredPick]:
+    rows = Recommendation.objects.filter(user=user).order_by("rank", "-score", "pk")
+    return [StoredPick._make(row) for row in rows.values_list(*StoredPick._fields)[:PICKS]]
+
+
+def stored_pick(user: User, movie: Movie) -> StoredPick | None:
+    rows = Recommendation.objects.filter(user=user, movie=movie).order_by("-generated_at", "rank")
+    return next((StoredPick._make(row) for row in rows.values_list(*StoredPick._fields)[:1]), None)
+
+
+def cards(ids: Collection[int]) -> dict[int, MovieCard]:
+    """Every card of a page in one query."""
+    return {card.id: card for card in Movie.objects.filter(pk__in=ids).cards()} if ids else {}
+
+
+def genre_preferences(user: User) -> list[int]:
+    return list(GenrePreference.objects.filter(user=user).values_list("genre_id", flat=True))
+
+
+def genre_names() -> dict[int, str]:
+    return get_or_build("genre-names", lambda: dict(Genre.objects.values_list("pk", "name")), seconds=DAY)
+
+
+def popular(limit: int) -> MovieQuerySet:
+    return _for_all().best_known()[:limit]
+
+
+def new(limit: int, *, at: datetime.date | None = None) -> MovieQuerySet:
+    return _for_all().released(at).order_by("-release_date", "-popularity_score", "pk")[:limit]
+
+
+def acclaimed(limit: int) -> MovieQuerySet:
+    """By rating, where a few enthusiastic votes do not beat many."""
+    votes = Cast(F("tmdb_vote_count"), FloatField())
+    weighed = (F("tmdb_rating") * votes + Value(USUAL_RATING * ENOUGH_VOTES)) / (votes + Value(float(ENOUGH_VOTES)))
+    films = _for_all().filter(tmdb_rating__isnull=False)
+    return films.order_by(weighed.desc(), "pk")[:limit]
+
+
+def _for_all() -> MovieQuerySet:
+    return Movie.objects.filter(adult=False)

@@ -1,0 +1,56 @@
+"""What we say after an act, in one sentence."""
+
+from collections.abc import Mapping
+
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Movie
+from recs.models import Interaction
+from recs.services.pending import Act
+
+Kind = Interaction.Type
+
+DONE: Mapping[str, Promise | str] = {
+    Kind.WATCHLIST: _("{film} is on your watchlist."),
+    Kind.FAVORITE: _("{film} is one of your favourites."),
+    Kind.LIKE: _("You like {film}."),
+    Kind.DISLIKE: _("You did not like {film}."),
+    Kind.NOT_INTERESTED: _("{film} is hidden from your picks."),
+    Kind.VIEW: _("You have seen {film}."),
+}
+TAKEN_BACK: Mapping[str, Promise | str] = {
+    Kind.WATCHLIST: _("{film} is off your watchlist."),
+    Kind.FAVORITE: _("{film} is no longer a favourite."),
+    Kind.LIKE: _("Your like of {film} is gone."),
+    Kind.DISLIKE: _("Your dislike of {film} is gone."),
+    Kind.NOT_INTERESTED: _("{film} may be recommended again."),
+    Kind.VIEW: _("{film} is no longer marked as seen."),
+}
+
+
+def said(movie: Movie, act: Act) -> SafeString:
+    """The sentence as HTML: the title is escaped and keeps its own writing direction."""
+    if act.kind != Kind.RATING:
+        return _about(movie, str((DONE if act.on else TAKEN_BACK)[act.kind]))
+    if act.rating:
+        stars = number_format(act.rating, decimal_pos=None if act.rating % 1 else 0)
+        return _about(movie, gettext("You gave {film} {stars} out of 5."), stars=stars)
+    return _about(movie, gettext("Your rating of {film} is gone."))
+
+
+def restored(movie: Movie) -> SafeString:
+    return _about(movie, gettext("{film} is back as it was."))
+
+
+def log_in_first(movie: Movie) -> SafeString:
+    return _about(movie, gettext("Log in or join, and we will remember that about {film}."))
+
+
+def _about(movie: Movie, sentence: str, **facts: str) -> SafeString:
+    # Our own sentences are trusted; what is put into them is escaped.
+    return format_html(mark_safe(sentence), film=format_html("<bdi>{}</bdi>", movie.title), **facts)  # noqa: S308

@@ -1,0 +1,76 @@
+"""How an act is answered: by htmx with the changed pieces of the page, otherwise with the way back and a message."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.forms import Form
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django_htmx.http import HttpResponseClientRedirect, reswap
+
+from catalog.models import Movie
+from recs import cards, home
+from recs.http import Request
+from recs.mine import Mine
+from recs.services.interactions import Undo
+from web.htmx import wants_partial
+
+
+def changed(request: Request, movie: Movie, sentence: SafeString, *, undo: Undo | None = None) -> HttpResponse:
+    """The act is done: say so, offer the way back, and bring the page up to date."""
+    said = {"sentence": sentence, "movie": movie, "undo": undo}
+    if not wants_partial(request):
+        messages.success(request, render_to_string("recs/_said.html", said).strip())
+        return HttpResponseRedirect(_back(request, movie))
+    request.mine = Mine(request.user)
+    toast = render_to_string("recs/_toast.html", said)
+    if _path_of_page(request) == reverse("home"):
+        # Every card of the home page is in one of these rows, so nothing is left to swap but them.
+        rows = render(request, "recs/home.html#fresh", home.page(request))
+        return reswap(HttpResponse(rows.content.decode() + toast), "none")
+    return _swap_card(request, movie, toast)
+
+
+def refused(request: Request, reason: str) -> HttpResponse:
+    """Nothing was written; say why, in a form that the asker can show."""
+    if wants_partial(request):
+        return HttpResponse(reason, status=400, content_type="text/plain; charset=utf-8")
+    return render(request, "recs/refused.html", {"reason": reason, "back": _back(request)}, status=400)
+
+
+def log_in_first(request: Request, sentence: str) -> HttpResponse:
+    messages.info(request, sentence)
+    answer = redirect_to_login(_back(request))
+    return HttpResponseClientRedirect(answer.url) if wants_partial(request) else answer
+
+
+def first_error(form: Form) -> str:
+    return next(str(error) for errors in form.errors.values() for error in errors)
+
+
+def _swap_card(request: Request, movie: Movie, toast: str) -> HttpResponse:
+    """The card that was pressed, or after an undo the card wherever it stands on the page."""
+    card = Movie.objects.filter(pk=movie.pk).cards()[0]
+    html = cards.render(card, request.mine.state(movie.pk), language=get_language() or "en")
+    if request.resolver_match and request.resolver_match.url_name == "undo":
+        elsewhere = f'<div hx-swap-oob="outerHTML:#card-{movie.pk}">{html}</div>'
+        return reswap(HttpResponse(elsewhere + toast), "delete")
+    return HttpResponse(html + toast)
+
+
+def _path_of_page(request: Request) -> str:
+    return (request.htmx.current_url_abs_path or "").partition("?")[0]
+
+
+def _back(request: Request, movie: Movie | None = None) -> str:
+    """Where the person came from, when that is a page of ours."""
+    asked: Any = request.htmx.current_url_abs_path if wants_partial(request) else request.POST.get("next", "")
+    if asked and url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure()):
+        return asked
+    return resolve_url(movie) if movie else reverse("home")

@@ -1,0 +1,60 @@
+"""What recs adds to a film's page: films like it, and why it is suggested."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from catalog.cards import MovieCard
+from catalog.models import Movie
+from recs import access, explain, feedback, queries, serving, whys
+from recs.http import MemberRequest, Request
+from recs.shelf import COLLABORATIVE
+from web.htmx import render_page
+
+SIMILAR = 16
+
+
+@login_not_required
+@require_safe
+def similar(request: Request, slug: str) -> HttpResponse:
+    """Loaded by the film's page when it comes into view; a page of its own without JavaScript."""
+    movie = access.movie_for(slug)
+    left_out = {movie.pk, *request.mine.done}
+    picks = serving.similar(movie.pk, n=2 * SIMILAR, exclude=left_out)
+    cards = queries.cards([pick.movie_id for pick in picks])
+    fans, kind = _split(picks, cards)
+    return render_page(
+        request, "recs/similar.html", {"movie": movie, "fans": fans[:SIMILAR], "kind": kind[:SIMILAR]}, partial="rows"
+    )
+
+
+def _split(picks: list[serving.Pick], cards: dict[int, MovieCard]) -> tuple[list[MovieCard], list[MovieCard]]:
+    """Those that people who like it like too, and those made of the same things."""
+    there = [pick for pick in picks if pick.movie_id in cards]
+    fans = [cards[pick.movie_id] for pick in there if pick.algorithm == COLLABORATIVE]
+    return fans, [cards[pick.movie_id] for pick in there if pick.algorithm != COLLABORATIVE]
+
+
+@require_safe
+def why(request: MemberRequest, slug: str) -> HttpResponse:
+    movie = access.movie_for(slug)
+    working = whys.working(feedback.weights(request.mine.deeds), movie.pk)
+    context = {"movie": movie, "working": working, **_said(request, movie)}
+    if working:
+        cards = queries.cards([film for film, _ in working.shares])
+        context["films"] = [(cards[film], share) for film, share in working.shares if film in cards]
+    return render_page(request, "recs/why.html", context, partial="dialog")
+
+
+def _said(request: MemberRequest, movie: Movie) -> dict[str, Any]:
+    """The stored pick's own words, the film's genres, and what this person gave the film, if anything."""
+    pick = queries.stored_pick(request.user, movie)
+    reason = pick.reason if pick else explain.popular()
+    return {
+        "sentence": explain.sentences({0: reason})[0],
+        "pick": pick,
+        "genres": movie.genres.all(),
+        "is_done": movie.pk in request.mine.done,
+    }

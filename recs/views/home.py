@@ -1,0 +1,19 @@
+"""The front page: a person's rows, or for a visitor what this site is."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from recs import home as rows
+from recs import landing
+from recs.http import Request
+
+
+@login_not_required
+@require_safe
+def home(request: Request) -> HttpResponse:
+    if request.user.is_authenticated:
+        return render(request, "recs/home.html", rows.page(request))
+    return render(request, "recs/landing.html", {"rows": landing.rows(get_language() or "en")})

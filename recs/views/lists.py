@@ -1,0 +1,57 @@
+"""A person's own lists: ratings, watchlist, favourites, seen, and what is hidden from the picks."""
+
+from django.http import HttpResponse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from recs import mylists, queries
+from recs.forms import ListForm
+from recs.http import MemberRequest
+from recs.mylists import MyList
+from web import pagination
+from web.htmx import render_page
+
+PAGE = 48
+
+
+@require_safe
+def ratings(request: MemberRequest) -> HttpResponse:
+    return _show(request, mylists.RATINGS)
+
+
+@require_safe
+def watchlist(request: MemberRequest) -> HttpResponse:
+    return _show(request, mylists.WATCHLIST)
+
+
+@require_safe
+def favorites(request: MemberRequest) -> HttpResponse:
+    return _show(request, mylists.FAVORITES)
+
+
+@require_safe
+def seen(request: MemberRequest) -> HttpResponse:
+    return _show(request, mylists.SEEN)
+
+
+@require_safe
+def not_interested(request: MemberRequest) -> HttpResponse:
+    return _show(request, mylists.NOT_INTERESTED)
+
+
+def _show(request: MemberRequest, shown: MyList) -> HttpResponse:
+    form = ListForm(request.GET, shown=shown)
+    ids = mylists.films(request.mine, shown, **form.chosen)
+    page = pagination.page(request.GET.get("page"), total=len(ids), size=PAGE)
+    on_page = ids[page.offset : page.end]
+    cards = queries.cards(on_page)
+    said = [(name, value) for name, value in request.GET.items() if name in form.fields and value]
+    context = {
+        "list": shown,
+        "lists": mylists.ALL,
+        "form": form,
+        "page": page,
+        "page_query": urlencode(said),
+        "cards": [cards[pk] for pk in on_page if pk in cards],
+    }
+    return render_page(request, "recs/list.html", context, partial="results")
