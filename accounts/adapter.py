@@ -1,15 +1,75 @@
-"""How django-allauth makes our people."""
+"""How django-allauth makes our people, where it sends them, and what its mails may say."""
 
+import logging
 import secrets
+from smtplib import SMTPException
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import User, validate_timezone
+from accounts.services import preferences, welcome
+
+log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Everybody gets a user name that gives nothing away: the e-mail address is the log-in name."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("This e-mail address and password do not fit together. Check both."),
+        "too_many_login_attempts": _("Too many failed attempts. Wait five minutes, then try again."),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_password": _("This is not your password."),
+        "duplicate_email": _("This e-mail address already belongs to your account."),
+        "max_email_addresses": _("You cannot have more than %d e-mail addresses."),
+    }
+
     def populate_username(self, request: HttpRequest, user: User) -> None:
         user.username = f"viewer-{secrets.token_hex(5)}"
+
+    def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
+        """Whoever joins keeps the language and the time zone in which they read the sign-up page."""
+        user.preferred_language = preferences.preferred_language(get_language())
+        user.preferred_timezone = _zone(request.COOKIES.get("timezone", ""))
+        return super().save_user(request, user, form, commit)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("recs:welcome") if welcome.is_due(request.user) else super().get_login_redirect_url(request)
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("recs:welcome")
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:security")
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        preferences.write_cookies(response, user=user)
+        return response
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is away must not turn a form into an error page: say so, and let people try again."""
+        try:
+            super().send_mail(template_prefix, email, {"site_name": settings.SITE_NAME, **context})
+        except (SMTPException, OSError):
+            log.exception("a mail of the accounts pages could not be sent")
+            text = _("Our mail server does not answer. Please try again in a few minutes.")
+            messages.error(self.request, text)
+
+
+def _zone(name: str) -> str:
+    try:
+        validate_timezone(name[:50])
+    except ValidationError:
+        return "UTC"
+    return name

@@ -1,0 +1,73 @@
+"""django-allauth's forms in our words: labels instead of placeholders, one password field that can be shown."""
+
+from typing import Any
+
+from allauth.account import forms as allauth
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+EMAIL = _("E-mail address")
+PASSWORD = _("Password")
+NEW_PASSWORD = _("New password")
+RULES = _("8 characters or more. Not a common password, and nothing close to your e-mail address.")
+
+
+class PlainWords:
+    """Takes the placeholders away, which repeat the label, and gives passwords a way to be shown."""
+
+    words: dict[str, Any] = {}
+    rules: dict[str, Any] = {}
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("password2", None)  # a password that can be shown need not be typed twice
+        for name, field in self.fields.items():
+            field.label = self.words.get(name, field.label)
+            field.help_text = self.rules.get(name, "")
+            field.widget.attrs.pop("placeholder", None)
+            if isinstance(field.widget, forms.PasswordInput):
+                field.widget.attrs |= {"data-show": _("Show password"), "data-hide": _("Hide password")}
+            elif isinstance(field, forms.EmailField):
+                field.widget.attrs |= {"inputmode": "email", "spellcheck": "false", "maxlength": 254}
+
+
+class LoginForm(PlainWords, allauth.LoginForm):
+    words = {"login": EMAIL, "password": PASSWORD}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
+
+class SignupForm(PlainWords, allauth.SignupForm):
+    words = {"email": EMAIL, "password1": PASSWORD}
+    rules = {"email": _("We send you a link to confirm it. It is also your log-in name."), "password1": RULES}
+
+
+class ResetPasswordForm(PlainWords, allauth.ResetPasswordForm):
+    words = {"email": EMAIL}
+
+
+class ResetPasswordKeyForm(PlainWords, allauth.ResetPasswordKeyForm):
+    words = {"password1": NEW_PASSWORD}
+    rules = {"password1": RULES}
+
+
+class ChangePasswordForm(PlainWords, allauth.ChangePasswordForm):
+    words = {"oldpassword": _("Current password"), "password1": NEW_PASSWORD}
+    rules = {"password1": RULES}
+
+
+class SetPasswordForm(PlainWords, allauth.SetPasswordForm):
+    words = {"password1": NEW_PASSWORD}
+    rules = {"password1": RULES}
+
+
+class ReauthenticateForm(PlainWords, allauth.ReauthenticateForm):
+    words = {"password": PASSWORD}
+
+
+class AddEmailForm(PlainWords, allauth.AddEmailForm):
+    words = {"email": _("Another e-mail address")}
+    rules = {"email": _("We send it a link; it counts once you have confirmed it.")}
