@@ -30,9 +30,10 @@ import numpy as np
 from recs.demo import timeline, world
 from recs.demo.world import Bools, Film, Floats, Ints
 
+FEWEST_FILMS = 30
 # Choosing
-FAME_MAINSTREAM, FAME_ADVENTUROUS = 1.0, 0.3  # pull of fame on either end of the adventurous
-EXPECTED_LIKING = 1.4  # pull of expected liking
+FAME_MAINSTREAM, FAME_ADVENTUROUS = 0.85, 0.25  # pull of fame on either end of the adventurous
+EXPECTED_LIKING = 1.45  # pull of expected liking
 BUZZ = 1.6  # pull of a film that people talk about these weeks, on those who still come
 ACTIVITY_MEDIAN, ACTIVITY_SPREAD = 56.0, 0.85  # ratings per person: log-normal …
 ACTIVITY_LEAST, ACTIVITY_MOST, ACTIVITY_SHARE = 15, 350, 0.6  # … cut off, also at this share of the catalogue
@@ -182,18 +183,22 @@ def simulate(
     people: int,
     seed: int,
     today: date,
+    draw: int = 0,
     taste: str | None = None,
     activity: int | None = None,
 ) -> Community:
     """Make people and what they did. The same films in the same order, seed and day give the same arrays.
 
-    `taste` makes all people of one taste, `activity` gives each so many ratings.
+    Another `draw` brings other people to the same films; `taste` makes all of one taste, `activity` gives each so
+    many ratings.
     """
     catalogue = world.catalogue(films, seed=seed)
-    random = np.random.default_rng([seed, 2])
+    random = np.random.default_rng([seed, 2, draw])
     who = timeline.lives(random, people, today=today)
     crowd = world.people(random, catalogue, people, taste=taste)
     out = catalogue.released < timeline.newest(today) - timeline.RECENT
+    if out.sum() < FEWEST_FILMS:
+        raise ValueError(f"a community needs {FEWEST_FILMS} released films to talk about, not {out.sum()}")
     wish = np.where(out[None], _choosing(random, catalogue, crowd, who.here), -np.inf)
     counts = _activity(random, people, int(out.sum())) if activity is None else np.full(people, activity)
     chosen = _first(wish, counts)

@@ -18,7 +18,7 @@ Words = NDArray[np.str_]
 FAME_BEYOND_VOTES = 0.45  # spread of the fame that vote counts do not show
 RATING_PRIOR_VOTES = 60  # a film's rating counts half with this number of votes
 TONES = 5  # numbers in a film's hidden tone
-BUZZ_FILMS = 12  # films that people talk about these weeks: good ones, neither huge nor unknown
+BUZZ_FILMS, BUZZ_BELOW = 12, 0.7  # films that people talk about these weeks, and the fame that needs no talk
 # People
 MIX = 3.0  # Dirichlet concentration, all tastes together: small enough that two or three make up most people
 GENRE_QUIRK = 0.35  # spread of a personal genre liking round the mixture's
@@ -86,7 +86,7 @@ def catalogue(films: Sequence[Film], *, seed: int) -> Catalogue:
     trust = votes / (votes + RATING_PRIOR_VOTES)
     quality = _standard(trust * rating + (1 - trust) * rating.mean())
     fame = _standard(np.log1p(votes)) + random.normal(0, FAME_BEYOND_VOTES, len(films))
-    talk = 0.6 * quality - np.abs(fame) + random.gumbel(0, 1, len(films))
+    talk = 0.6 * quality - (fame > BUZZ_BELOW) * 10 + random.gumbel(0, 1, len(films))
     return Catalogue(
         genres=np.array([[genre in film.genres for genre in G] for film in films], dtype=float),
         year=np.array([film.released.year for film in films], dtype=float),

@@ -16,12 +16,14 @@ from catalog.services import starter
 from recs.demo import simulator
 from recs.demo.world import Film
 from recs.models import GenrePreference, Interaction
+from recs.services import popularity
 from web import copy
 
 PEOPLE, SEED = 2200, 1916
 MOST_FILMS = 1500  # the best known ones: enough for a demo, and it stays quick beside a large import
 VIEWER_TASTE, VIEWER_RATINGS = "big ideas", 32
 OTHERS_RATINGS = 6
+FIRST_DRAW = 9  # the community is draw 0; the log-ins follow from here, the viewer first
 HOMES = {
     "en": [("United States", "America/New_York"), ("United Kingdom", "Europe/London"), ("Kenya", "Africa/Nairobi")],
     "es": [("Spain", "Europe/Madrid"), ("Mexico", "America/Mexico_City")],
@@ -70,6 +72,7 @@ def load(*, people: int = PEOPLE, seed: int = SEED, today: datetime.date, say: S
     say(f"acts: {len(community.acts)} written")
     _demo_people(films, seed=seed, today=today)
     say("log-ins: viewer, editor, experimenter and admin; manage.py demo_logins shows their passwords")
+    say(f"films: {popularity.refresh()} with new numbers")
     return Loaded(people=len(users), acts=len(community.acts), ratings=int(community.acts.of("rating").sum()))
 
 
@@ -163,13 +166,14 @@ def _rows(acts: simulator.Acts, users: Sequence[int], films: Sequence[int]) -> I
 
 def _demo_people(films: Sequence[Film], *, seed: int, today: datetime.date) -> None:
     """Give the demo's log-ins a past, so that their pages are alive; one who has done anything keeps their own."""
-    for number, login in enumerate(demo_logins.ensure(), start=1):
+    for number, login in enumerate(demo_logins.ensure()):
         if login.user.interactions.exists():
             continue
         past = simulator.simulate(
             films,
             people=1,
-            seed=seed + number,
+            seed=seed,
+            draw=FIRST_DRAW + number,
             today=today,
             taste=VIEWER_TASTE,
             activity=VIEWER_RATINGS if login.role == "viewer" else OTHERS_RATINGS,
