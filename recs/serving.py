@@ -5,79 +5,27 @@ popularity stands in, and the picks say so.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from django.db import connection
 from django.utils import timezone
 
-from catalog.models import Movie
-from recs import artefacts, dataset, explain
-from recs.algorithms import ALGORITHMS, row_of
-from recs.algorithms.base import columns_of
-from recs.shelf import COLLABORATIVE, POPULAR, Model, Pick, Shelf, best, id_array, ranked
+from recs import explain
+from recs.algorithms import row_of
+from recs.shelf import COLLABORATIVE, POPULAR, Pick, Shelf, best, id_array
+from recs.similar import similar
+from recs.stock import SPARE, catalogue, existing, shelf
 from web.cache import get_or_build
 
 __all__ = ["Pick", "because", "hidden_gems", "picks", "shelf", "similar", "trending"]
 
-CATALOGUE_SECONDS = 60
 TRENDING_SECONDS = 30 * 60
 HALF_LIFE_DAYS = 7.0
 TRENDING_DAYS = 28
 TRENDING_PEOPLE = 3  # a film that one or two people marked is no trend
 GEM_PERCENTILE = 60.0  # the less popular part of the catalogue in which gems are looked for
 GEM_RATING = 6.5  # of 10, after pulling films with few votes towards the mean
-RATING_PRIOR_VOTES = 50
-SPARE = 10  # made beyond n, in case films were deleted since the models were trained
-
-
-@dataclass(frozen=True, eq=False)
-class Catalogue:
-    """Which films may be suggested, and what the lists beside the models need to know of them."""
-
-    movie_ids: np.ndarray
-    popularity: np.ndarray
-    rating: np.ndarray
-
-    def allows(self, movie_ids: np.ndarray) -> np.ndarray:
-        return columns_of(np.asarray(movie_ids), self.movie_ids) >= 0
-
-
-def catalogue() -> Catalogue:
-    return get_or_build("recs:catalogue", _read_catalogue, seconds=CATALOGUE_SECONDS)
-
-
-def _read_catalogue() -> Catalogue:
-    """Released films for everybody. Ratings of TMDB and ours together, pulled to the mean where votes are few."""
-    films = Movie.objects.released().filter(adult=False).order_by("pk")
-    columns = ("pk", "popularity_score", "tmdb_rating", "tmdb_vote_count", "our_rating", "our_rating_count")
-    table = np.array(films.values_list(*columns), dtype=np.float64).reshape(-1, len(columns))
-    ids, popularity, theirs, their_votes, ours, our_votes = table.T
-    votes = np.where(np.isnan(theirs), 0, their_votes) + np.where(np.isnan(ours), 0, our_votes)
-    total = np.nan_to_num(theirs) * their_votes + np.nan_to_num(ours) * our_votes
-    mean = total.sum() / votes.sum() if votes.sum() > 0 else 0.0
-    rating = (total + RATING_PRIOR_VOTES * mean) / (votes + RATING_PRIOR_VOTES)
-    return Catalogue(ids.astype(np.int64), popularity, rating)
-
-
-def shelf() -> Shelf:
-    """The models in use now. Popular and genres are made from the catalogue where no training left one."""
-    allows = catalogue().allows
-    models = {}
-    for name, algorithm in ALGORITHMS.items():
-        artefact = artefacts.load(name)
-        if artefact:
-            models[name] = Model(artefact.scorer, artefact.version, allows(artefact.scorer.movie_ids))
-        elif name != COLLABORATIVE:
-            scorer = get_or_build(f"recs:{name}", lambda fit=algorithm.fit: fit(dataset.films(), seed=0), seconds=300)
-            models[name] = Model(scorer, "", allows(scorer.movie_ids))
-    return Shelf(models)
-
-
-def existing(found: list[Pick], n: int) -> list[Pick]:
-    """The first n whose films are still there."""
-    there = set(Movie.objects.filter(pk__in=[pick.movie_id for pick in found]).values_list("pk", flat=True))
-    return ranked([pick for pick in found if pick.movie_id in there][:n])
 
 
 def picks(
@@ -160,8 +108,3 @@ def _read_trending() -> list[tuple[int, float]]:
             {"now": timezone.now(), "half": HALF_LIFE_DAYS, "days": TRENDING_DAYS, "people": TRENDING_PEOPLE},
         )
         return cursor.fetchall()
-
-
-def similar(movie_id: int, *, n: int, exclude: Collection[int] = ()) -> list[Pick]:
-    """Films like this one: what its own likers like as well, and what it is made of where few have judged it."""
-    return []

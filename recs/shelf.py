@@ -16,7 +16,12 @@ from recs.algorithms import GenreScorer, Scorer, row_of
 from recs.algorithms.base import columns_of
 from recs.feedback import LIKED
 
-COLLABORATIVE, GENRES, POPULAR = "collaborative", "genre_based", "popular"
+# With few films known, what everybody likes says more than what the model can: popularity counts as much as the
+# best of the model's scores up to this many films known, and less and less beyond.
+COLD_FILMS = 3.0
+MOSTLY = 2 / 3  # a pick that owes more than this to popularity is called popular
+
+COLLABORATIVE, NEIGHBOURS, GENRES, POPULAR = "collaborative", "neighbours", "genre_based", "popular"
 CHAIN = (COLLABORATIVE, GENRES, POPULAR)
 
 
@@ -103,15 +108,33 @@ class Shelf:
         self, model: Model, history: Mapping[int, float], genres: Sequence[int], n: int, exclude: np.ndarray
     ) -> list[Pick]:
         row = row_of(history, model.scorer.movie_ids)
-        scores = model.scorer.scores(row)[0]
+        own = model.scorer.scores(row)[0]
+        scores = own + self._lift(model, row, own)
         if model.name == GENRES and genres:
             scores = scores + cast(GenreScorer, model.scorer).scores_for(genres)
         columns = best(np.where(model.candidates(exclude), scores, 0.0), n)
         reasons = reasons_for(model, row, columns, genres)
+        for place in np.flatnonzero(own[columns] < (1 - MOSTLY) * scores[columns]):
+            reasons[place] = explain.popular() if model.name == COLLABORATIVE else reasons[place]
         return [
             Pick(film, float(scores[column]), 0, model.name, reason, model.version)
             for film, column, reason in zip(model.ids(columns), columns, reasons, strict=True)
         ]
+
+    def _lift(self, model: Model, row: csr_matrix, own: np.ndarray) -> np.ndarray:
+        """What popularity adds for somebody of whom little is known; nothing where the model itself has no word."""
+        if model.name != COLLABORATIVE or POPULAR not in self.models:
+            return np.zeros(len(own))
+        liked = max(int((row.data > 0).sum()), 1)
+        share = min(1.0, COLD_FILMS / liked) * own.max(initial=0.0)
+        return np.where(own > 0, share * self._popularity(model.scorer.movie_ids), 0.0)
+
+    def _popularity(self, movie_ids: np.ndarray) -> np.ndarray:
+        popular = self.models[POPULAR].scorer
+        if np.array_equal(movie_ids, popular.movie_ids):
+            return np.asarray(popular.baseline)
+        columns = columns_of(np.asarray(movie_ids), np.asarray(popular.movie_ids))
+        return np.where(columns >= 0, np.asarray(popular.baseline)[columns], 0.0)
 
 
 def ranked(picks: list[Pick]) -> list[Pick]:

@@ -3,9 +3,23 @@
 from recs.algorithms.base import Algorithm, Dataset, Scorer, row_of
 from recs.algorithms.genre_based import GenreBased, GenreScorer
 from recs.algorithms.item_item import ItemItem, ItemItemScorer
+from recs.algorithms.neighbours import Neighbours, NeighboursScorer
 from recs.algorithms.popular import Popular, PopularScorer
 
-__all__ = ["ALGORITHMS", "SCORERS", "Algorithm", "Dataset", "Scorer", "row_of"]
+__all__ = [
+    "ALGORITHMS",
+    "SCORERS",
+    "Algorithm",
+    "Dataset",
+    "GenreScorer",
+    "NeighboursScorer",
+    "Scorer",
+    "row_of",
+]
 
-ALGORITHMS: dict[str, Algorithm] = {algorithm.name: algorithm for algorithm in (ItemItem(), GenreBased(), Popular())}
-SCORERS: dict[str, type[Scorer]] = {kind.name: kind for kind in (ItemItemScorer, GenreScorer, PopularScorer)}
+ALGORITHMS: dict[str, Algorithm] = {
+    algorithm.name: algorithm for algorithm in (ItemItem(), Neighbours(), GenreBased(), Popular())
+}
+SCORERS: dict[str, type[Scorer]] = {
+    kind.name: kind for kind in (ItemItemScorer, NeighboursScorer, GenreScorer, PopularScorer)
+}

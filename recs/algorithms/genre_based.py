@@ -47,6 +47,15 @@ class GenreScorer:
             return np.zeros(len(self.movie_ids))
         return np.asarray(self._by_genre[columns].sum(axis=0), dtype=np.float64).ravel()
 
+    def overlap(self, genre_ids: Sequence[int] | np.ndarray) -> np.ndarray:
+        """For each film the genres it shares with these, out of all that either has (Jaccard)."""
+        has = csr_matrix((np.ones(len(self.genres.data)), self.genres.indices, self.genres.indptr), self.genres.shape)
+        columns = columns_of(np.asarray(genre_ids, dtype=np.int64), self.genre_ids)
+        asked = np.zeros(len(self.genre_ids))
+        asked[columns[columns >= 0]] = 1
+        shared = has @ asked
+        return shared / np.maximum(np.diff(self.genres.indptr) + len(columns) - shared, 1)
+
     def genres_of(self, movie: int) -> np.ndarray:
         row = self.genres.indices[self.genres.indptr[movie] : self.genres.indptr[movie + 1]]
         return self.genre_ids[row]

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.linalg import lapack
 from scipy.sparse import csr_matrix
 
+from recs.algorithms import tuning
 from recs.algorithms.base import Arrays, Dataset, frozen_csr, linear_contributions, linear_scores
 
 
@@ -54,7 +55,9 @@ class ItemItemScorer:
 
 @dataclass(frozen=True)
 class ItemItem:
-    """`reg` is a share of the mean diagonal of G, so that it means the same for ten people and for ten thousand.
+    """λ is the mean diagonal of G times one of `regs`, whichever ranks best what held-out people like; the search
+    looks at the `search_films` most liked films, so that it takes a second or two at most. With too few people to
+    ask it is `reg`.
 
     Films with fewer than `min_likes` likes are left to the other algorithms; of more than `max_films` only those
     with most likes are taken, so that no dense matrix passes max_films² × 4 bytes (256 MB). Each row keeps its
@@ -62,12 +65,14 @@ class ItemItem:
     """
 
     reg: float = 10.0
+    regs: tuple[float, ...] = (1.0, 3.0, 10.0, 30.0)
     dropout: float = 0.33
     user_exponent: float = 0.25
     min_likes: int = 3
     max_films: int = 8_000
     keep: int = 400
     keep_all: int = 1_000
+    search_films: int = 1_500
     name: str = "collaborative"
 
     def fit(self, data: Dataset, *, seed: int) -> ItemItemScorer:
@@ -76,10 +81,22 @@ class ItemItem:
         shape = (len(data.movie_ids), len(data.movie_ids))
         if not len(films):
             return ItemItemScorer(data.movie_ids, csr_matrix(shape, dtype=np.float32))
+        reg = self._chosen(likes[:, films], seed)
         gram = co_likes(likes[:, films], self.user_exponent)
-        dense = edlae(gram, reg=self.reg, dropout=self.dropout)
+        dense = edlae(gram, reg=reg * float(gram.diagonal().mean()), dropout=self.dropout)
         rows = _strongest(dense, len(films) if len(films) <= self.keep_all else self.keep)
         return ItemItemScorer(data.movie_ids, _spread(rows, films, shape))
+
+    def _chosen(self, likes: csr_matrix, seed: int) -> float:
+        """The share of the mean diagonal to use; the mean is that of all films, also where only some are looked at."""
+        many = np.bincount(likes.indices, minlength=likes.shape[1])
+        head = np.sort(np.argsort(-many, kind="stable")[: self.search_films])
+        mean = float(_normalised(likes, self.user_exponent).power(2).sum()) / likes.shape[1]
+
+        def fit(learned: csr_matrix, reg: float) -> np.ndarray:
+            return edlae(co_likes(learned, self.user_exponent), reg=reg * mean, dropout=self.dropout)
+
+        return tuning.choose(likes[:, head], self.regs, fit, default=self.reg, seed=seed)
 
     def _films(self, likes: csr_matrix) -> np.ndarray:
         many = np.bincount(likes.indices, minlength=likes.shape[1])
@@ -89,18 +106,22 @@ class ItemItem:
         return enough
 
 
-def co_likes(likes: csr_matrix, exponent: float) -> np.ndarray:
-    """XᵀX with normalised rows, dense, float32."""
+def _normalised(likes: csr_matrix, exponent: float) -> csr_matrix:
     many = np.diff(likes.indptr)
     scale = np.repeat(np.maximum(many, 1).astype(np.float32) ** -exponent, many)
-    rows = csr_matrix((likes.data * scale, likes.indices, likes.indptr), shape=likes.shape)
+    return csr_matrix((likes.data * scale, likes.indices, likes.indptr), shape=likes.shape)
+
+
+def co_likes(likes: csr_matrix, exponent: float) -> np.ndarray:
+    """XᵀX with normalised rows, dense, float32."""
+    rows = _normalised(likes, exponent)
     return (rows.T @ rows).toarray(order="F")
 
 
 def edlae(gram: np.ndarray, *, reg: float, dropout: float) -> np.ndarray:
     """The dense weights; `gram` is overwritten."""
     diagonal = gram.diagonal().copy()
-    gram[np.diag_indices_from(gram)] += reg * diagonal.mean() + dropout / (1 - dropout) * diagonal
+    gram[np.diag_indices_from(gram)] += reg + dropout / (1 - dropout) * diagonal
     lower, failed = lapack.spotrf(gram, lower=1, overwrite_a=1)
     if failed:
         raise ArithmeticError("the co-likes are not positive definite")

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from recs import dataset, feedback, serving
+from recs import dataset, feedback, serving, stock
 from recs.algorithms import Dataset
 from recs.models import GenrePreference, Interaction, Recommendation
 from recs.shelf import CHAIN, COLLABORATIVE, Pick, Shelf
@@ -43,7 +43,7 @@ def refresh(*, user: User, algorithm: str = COLLABORATIVE) -> None:
 
 def refresh_all(*, progress: Callable[[int, int], None] | None = None) -> int:
     """Make everybody's picks who has done anything; returns for how many people. The others' go."""
-    data, shelf = dataset.load(), serving.shelf()
+    data, shelf = dataset.load(), stock.shelf()
     genres: dict[int, list[int]] = defaultdict(list)
     for user_id, genre_id in GenrePreference.objects.values_list("user_id", "genre_id"):
         genres[user_id].append(genre_id)

@@ -1,0 +1,93 @@
+"""Films like a film: what its own likers like as well, and what it is made of where few have judged it."""
+
+from collections.abc import Collection
+from typing import cast
+
+import numpy as np
+from django.db import connection
+
+from catalog.models import MovieGenre
+from recs import explain, stock
+from recs.algorithms import GenreScorer, NeighboursScorer
+from recs.algorithms.base import columns_of
+from recs.shelf import GENRES, NEIGHBOURS, Pick, Shelf, best, id_array
+from web.cache import get_or_build
+
+REMEMBERED_SECONDS = 10 * 60
+LIKENESS = 0.5  # what genres and makers count in any case: two films with the same likers may be nothing alike
+HALF_EVIDENCE = 5  # near films known at which the likers get half of the rest
+TOP_CAST = 8
+
+_MAKERS = """
+    WITH makers AS (
+        SELECT person_id, bool_or(job = 'Director') AS directs FROM movie_cast
+        WHERE movie_id = %(movie)s AND (job = 'Director' OR (cast_type = 'cast' AND "order" < %(top)s))
+        GROUP BY person_id
+    )
+    SELECT c.movie_id, count(DISTINCT c.person_id) + bool_or(c.job = 'Director' AND m.directs)::int
+    FROM movie_cast c JOIN makers m USING (person_id)
+    WHERE c.movie_id <> %(movie)s AND (c.job = 'Director' OR (c.cast_type = 'cast' AND c."order" < %(top)s))
+    GROUP BY c.movie_id
+"""
+
+
+def similar(movie_id: int, *, n: int, exclude: Collection[int] = ()) -> list[Pick]:
+    """At most n films like this one, nearest first."""
+    shelf = stock.shelf()
+    version = shelf.models[NEIGHBOURS].version if NEIGHBOURS in shelf.models else "none"
+    key = f"recs:similar:{movie_id}:{version}"
+    scores = get_or_build(key, lambda: likeness(shelf, movie_id), seconds=REMEMBERED_SECONDS)
+    model = shelf.models[GENRES]
+    if len(scores) != len(model.allowed):  # another training came between
+        scores = likeness(shelf, movie_id)
+    mask = model.candidates(id_array({*exclude, movie_id}))
+    columns = best(np.where(mask, scores, 0.0), n + stock.SPARE)
+    reason = explain.similar(movie_id)
+    found = [
+        Pick(film, float(scores[column]), 0, NEIGHBOURS, reason, version)
+        for film, column in zip(model.ids(columns), columns, strict=True)
+    ]
+    return stock.existing(found, n)
+
+
+def likeness(shelf: Shelf, movie_id: int) -> np.ndarray:
+    """How like this film every film of the genre model is, from 0 to about 1."""
+    films = cast(GenreScorer, shelf.models[GENRES].scorer)
+    near, evidence = _nearness(shelf, movie_id, np.asarray(films.movie_ids))
+    content = _content(films, movie_id)
+    believed = (1 - LIKENESS) * evidence / (evidence + HALF_EVIDENCE)
+    return (believed * near + (1 - believed) * content).astype(np.float32)
+
+
+def _nearness(shelf: Shelf, movie_id: int, movie_ids: np.ndarray) -> tuple[np.ndarray, int]:
+    out = np.zeros(len(movie_ids))
+    if NEIGHBOURS not in shelf.models:
+        return out, 0
+    scorer = cast(NeighboursScorer, shelf.models[NEIGHBOURS].scorer)
+    place = int(columns_of(np.array([movie_id]), np.asarray(scorer.movie_ids))[0])
+    if place < 0:
+        return out, 0
+    others, nearness = scorer.near(place)
+    columns = columns_of(np.asarray(scorer.movie_ids)[others], movie_ids)
+    out[columns[columns >= 0]] = nearness[columns >= 0]
+    return out, len(others)
+
+
+def _content(films: GenreScorer, movie_id: int) -> np.ndarray:
+    """Shared genres and shared makers; among equals the better liked film is nearer."""
+    genre_ids = np.fromiter(MovieGenre.objects.filter(movie=movie_id).values_list("genre_id", flat=True), np.int64)
+    popularity = np.asarray(films.popularity)
+    made_of = 0.5 * films.overlap(genre_ids) + 0.5 * _shared_makers(movie_id, np.asarray(films.movie_ids))
+    return np.where(made_of > 0, 0.9 * made_of + 0.1 * popularity, 0.0)
+
+
+def _shared_makers(movie_id: int, movie_ids: np.ndarray) -> np.ndarray:
+    """0 for no shared director or leading actor, rising to 1 with each."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKERS, {"movie": movie_id, "top": TOP_CAST})
+        table = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
+    out = np.zeros(len(movie_ids))
+    columns = columns_of(table[:, 0], movie_ids)
+    inside = columns >= 0
+    out[columns[inside]] = 1 - np.exp(-table[inside, 1] / 2)
+    return out

@@ -1,0 +1,75 @@
+"""What is there to suggest from now: the films that may be shown, and the models in use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog.models import Movie
+from recs import artefacts, dataset
+from recs.algorithms import ALGORITHMS, Scorer
+from recs.algorithms.base import columns_of
+from recs.shelf import GENRES, POPULAR, Model, Pick, Shelf, ranked
+from web.cache import get_or_build
+
+CATALOGUE_SECONDS = 60
+STAND_IN_SECONDS = 5 * 60
+RATING_PRIOR_VOTES = 50
+FROM_CATALOGUE = (GENRES, POPULAR)  # the models that say something without anybody's feedback
+SPARE = 10  # made beyond n, in case films were deleted since the models were trained
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """Which films may be suggested, and what the lists beside the models need to know of them."""
+
+    movie_ids: np.ndarray
+    popularity: np.ndarray
+    rating: np.ndarray
+
+    def allows(self, movie_ids: np.ndarray) -> np.ndarray:
+        return columns_of(np.asarray(movie_ids), self.movie_ids) >= 0
+
+
+def catalogue() -> Catalogue:
+    return get_or_build("recs:catalogue", _read_catalogue, seconds=CATALOGUE_SECONDS)
+
+
+def _read_catalogue() -> Catalogue:
+    """Released films for everybody. Ratings of TMDB and ours together, pulled to the mean where votes are few."""
+    films = Movie.objects.released().filter(adult=False).order_by("pk")
+    columns = ("pk", "popularity_score", "tmdb_rating", "tmdb_vote_count", "our_rating", "our_rating_count")
+    table = np.array(films.values_list(*columns), dtype=np.float64).reshape(-1, len(columns))
+    ids, popularity, theirs, their_votes, ours, our_votes = table.T
+    votes = np.where(np.isnan(theirs), 0, their_votes) + np.where(np.isnan(ours), 0, our_votes)
+    total = np.nan_to_num(theirs) * their_votes + np.nan_to_num(ours) * our_votes
+    mean = total.sum() / votes.sum() if votes.sum() > 0 else 0.0
+    rating = (total + RATING_PRIOR_VOTES * mean) / (votes + RATING_PRIOR_VOTES)
+    return Catalogue(ids.astype(np.int64), popularity, rating)
+
+
+def shelf() -> Shelf:
+    """The models in use now. Popular and genres are made from the catalogue where no training left one."""
+    allows = catalogue().allows
+    models = {}
+    for name, algorithm in ALGORITHMS.items():
+        artefact = artefacts.load(name)
+        if artefact:
+            models[name] = Model(artefact.scorer, artefact.version, allows(artefact.scorer.movie_ids))
+        elif name in FROM_CATALOGUE:
+            models[name] = _stand_in(name, allows)
+    return Shelf(models)
+
+
+def _stand_in(name: str, allows: Callable[[np.ndarray], np.ndarray]) -> Model:
+    def make() -> Scorer:
+        return ALGORITHMS[name].fit(dataset.films(), seed=0)
+
+    scorer = get_or_build(f"recs:{name}", make, seconds=STAND_IN_SECONDS)
+    return Model(scorer, "", allows(scorer.movie_ids))
+
+
+def existing(found: list[Pick], n: int) -> list[Pick]:
+    """The first n whose films are still there."""
+    there = set(Movie.objects.filter(pk__in=[pick.movie_id for pick in found]).values_list("pk", flat=True))
+    return ranked([pick for pick in found if pick.movie_id in there][:n])
