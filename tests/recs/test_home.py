@@ -1,0 +1,210 @@
+"""The front page: rows without a film twice, nothing done in them, a reason for each, and a bounded cost."""
+
+import datetime
+import random
+import re
+
+import pytest
+from django.core.cache import caches
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from catalog.models import Movie
+from recs import home, serving
+from recs.mine import Mine
+from recs.models import Recommendation
+from recs.services import interactions, picks, training
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+TODAY = datetime.date(2026, 3, 1)
+
+
+def films(number: int) -> list[Movie]:
+    genres = ["Drama", "Comedy", "Crime"]
+    return [
+        factories.movie(title=f"Film {place}", genres=[genres[place % 3]], popularity_score=number - place)
+        for place in range(number)
+    ]
+
+
+@pytest.fixture
+def town(db) -> list[Movie]:
+    """Ninety films and two dozen people who agree about every third of them, and a model that learnt from it."""
+    made = films(90)
+    for number in range(24):
+        person = factories.user()
+        for place in range(number % 3, 90, 3):
+            if (place + number) % 5:
+                factories.rating(person, made[place], 4.5)
+    training.train()
+    return made
+
+
+def shown(html: str) -> list[int]:
+    return [int(number) for number in re.findall(r'id="card-(\d+)"', html)]
+
+
+def rows(user) -> dict[str, home.Row]:
+    request = type("Request", (), {"user": user, "mine": Mine(user)})()
+    return {row.key: row for row in home.page(request, today=TODAY)["rows"]}
+
+
+def test_a_visitor_sees_what_this_is_and_how_to_join(client, town):
+    html = client.get("/").content.decode()
+    assert reverse("account_signup") in html
+    assert "How it works" in html
+    assert len(shown(html)) == len(set(shown(html))) > 40
+
+
+def test_the_landing_page_costs_a_visitor_no_query_once_it_is_warm(client, town, django_assert_num_queries):
+    client.get("/")
+    with django_assert_num_queries(0):
+        client.get("/")
+
+
+def test_an_empty_catalogue_has_a_friendly_page_for_everybody(client, member):
+    assert client.get("/").status_code == 200
+    assert "No films here yet" in member.get("/").content.decode()
+
+
+def test_no_film_stands_twice_on_the_page(member, viewer, town):
+    for film in town[:24:3]:
+        interactions.rate(user=viewer, movie=film, rating=5)
+    interactions.mark(user=viewer, movie=town[30], kind="watchlist", on=True)
+    found = shown(member.get("/").content.decode())
+    assert len(found) == len(set(found)) > 40
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nothing_done_is_in_a_row_and_what_is_saved_only_in_its_own(viewer, town, seed):
+    draw = random.Random(seed)
+    for film in draw.sample(town, 25):
+        kind = draw.choice(["rating", "view", "like", "favorite", "dislike", "not_interested", "watchlist"])
+        if kind == "rating":
+            factories.rating(viewer, film, draw.randint(1, 10) / 2)
+        else:
+            factories.mark(viewer, film, kind)
+    picks.refresh(user=viewer)
+    mine, found = Mine(viewer), rows(viewer)
+    listed = {item.card.id for item in found.pop("watchlist").items}
+    recommended = {item.card.id for row in found.values() for item in row.items}
+    assert recommended
+    assert not recommended & (mine.done | mine.ids("watchlist"))
+    assert listed == mine.ids("watchlist") - mine.done
+
+
+def test_picks_made_before_an_act_are_filtered_by_it(viewer, town):
+    interactions.rate(user=viewer, movie=town[0], rating=5)
+    first = rows(viewer)["top"].items[0].card
+    factories.mark(viewer, Movie.objects.get(pk=first.id), "not_interested")
+    assert first not in [item.card for row in rows(viewer).values() for item in row.items]
+
+
+def test_a_dismissed_films_place_is_taken_by_the_next(viewer, town):
+    interactions.rate(user=viewer, movie=town[0], rating=5)
+    before = rows(viewer)["top"].items
+    interactions.mark(user=viewer, movie=Movie.objects.get(pk=before[0].card.id), kind="not_interested", on=True)
+    assert len(rows(viewer)["top"].items) == len(before) == home.TOP
+
+
+def test_each_top_pick_says_why(viewer, town):
+    for film in town[:15:3]:
+        interactions.rate(user=viewer, movie=film, rating=5)
+    top = rows(viewer)["top"]
+    assert top.title == "Top picks for you"
+    assert "Because you liked <bdi>Film" in top.items[0].caption
+    assert all(item.caption and item.explained for item in top.items)
+
+
+def test_because_rows_are_about_loved_films_and_stand_for_a_day(viewer, town):
+    for film in town[:30:3]:
+        interactions.rate(user=viewer, movie=film, rating=5)
+    loved = {film.title for film in town[:30:3]}
+    names = [rows(viewer)[f"because-{number}"].film for number in (1, 2)]
+    assert set(names) <= loved
+    assert names[0] != names[1]
+    assert names == [rows(viewer)[f"because-{number}"].film for number in (1, 2)]
+
+
+def test_a_new_person_gets_what_is_popular_and_the_way_into_the_welcome(client, town):
+    client.force_login(factories.user())
+    html = client.get("/").content.decode()
+    assert "Popular now" in html
+    assert "Rate 5 more films" in html
+    assert reverse("recs:welcome") in html
+
+
+def test_chosen_genres_fill_the_first_row_of_a_new_person(viewer, town):
+    viewer.genre_preferences.create(genre=factories.genre("Crime"))
+    top = rows(viewer)["top"]
+    assert top.title == "Favourites of the genres you chose"
+    assert "crime" in {item.card.genre for item in top.items[:5]}
+
+
+def test_without_a_recommender_popular_films_stand_in_and_say_so(member, viewer, monkeypatch):
+    factories.rating(viewer, films(40)[0], 5)
+
+    def fail(*_args, **_kwargs):
+        raise RuntimeError("no model")
+
+    for name in ("picks", "because", "trending", "hidden_gems", "shelf"):
+        monkeypatch.setattr(serving, name, fail)
+    html = member.get("/").content.decode()
+    assert "Popular (your picks are being rebuilt)" in html
+    assert len(shown(html)) == home.TOP
+
+
+def test_the_state_strip_counts_ratings_and_names_the_model(member, viewer, town):
+    interactions.rate(user=viewer, movie=town[0], rating=5)
+    html = member.get("/").content.decode()
+    assert "<strong>1</strong> rating" in html
+    assert Recommendation.objects.filter(user=viewer).first().model_version in html
+
+
+def cost(client) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get("/").status_code == 200
+    return len(queries)
+
+
+def test_the_page_costs_few_queries_and_no_more_with_more_deeds(member, viewer, town):
+    for film in town[:9:3]:
+        factories.rating(viewer, film, 5)
+    picks.refresh(user=viewer)
+    member.get("/")
+    few = cost(member)
+    for film in town[9:40]:
+        factories.rating(viewer, film, 4)
+    factories.mark(viewer, town[60], "watchlist")
+    picks.refresh(user=viewer)
+    caches["local"].clear()
+    member.get("/")
+    assert cost(member) <= few <= 8
+
+
+def test_why_shows_the_persons_own_films_with_their_shares(member, viewer, town):
+    for film in town[:9:3]:
+        interactions.rate(user=viewer, movie=film, rating=5)
+    pick = rows(viewer)["top"].items[0].card
+    html = member.get(reverse("recs:why", args=[pick.slug])).content.decode()
+    assert "<html" in html
+    assert "<meter" in html
+    assert "Film 0" in html
+
+
+def test_why_is_a_dialog_for_htmx(member, town):
+    html = member.get(reverse("recs:why", args=[town[0].slug]), headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in html
+    assert 'method="dialog"' in html
+
+
+def test_why_of_a_film_that_nothing_speaks_for_says_so(member, town):
+    assert "Nothing that you rated leads" in member.get(reverse("recs:why", args=[town[0].slug])).content.decode()
+
+
+def test_similar_films_are_open_to_visitors_as_a_page_and_as_rows(client, town):
+    address = reverse("recs:similar", args=[town[0].slug])
+    assert "<html" in client.get(address).content.decode()
+    assert "<html" not in client.get(address, headers={"HX-Request": "true"}).content.decode()
