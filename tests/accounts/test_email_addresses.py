@@ -1,0 +1,43 @@
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from tests.accounts.conftest import link_in
+
+PAGE = "account_email"
+
+
+def test_an_added_address_waits_until_its_link_is_opened(member: Client, confirmed_viewer: User) -> None:
+    member.post(reverse(PAGE), {"action_add": "1", "email": "second@example.org"})
+    assert "Not confirmed yet" in member.get(reverse(PAGE)).content.decode()
+    member.post(link_in(mail.outbox[0]))
+    assert EmailAddress.objects.get(email="second@example.org").verified
+
+
+def test_a_confirmed_address_can_become_the_main_one(member: Client, confirmed_viewer: User) -> None:
+    EmailAddress.objects.create(user=confirmed_viewer, email="second@example.org", verified=True)
+    member.post(reverse(PAGE), {"action_primary": "1", "email": "second@example.org"})
+    confirmed_viewer.refresh_from_db()
+    assert confirmed_viewer.email == "second@example.org"
+
+
+def test_another_persons_address_gets_no_different_answer(
+    member: Client, confirmed_viewer: User, stranger: User
+) -> None:
+    EmailAddress.objects.create(user=stranger, email=stranger.email, verified=True, primary=True)
+    answer = member.post(reverse(PAGE), {"action_add": "1", "email": stranger.email})
+    assert answer.status_code == 302
+
+
+def test_somebody_elses_address_cannot_be_removed(member: Client, confirmed_viewer: User, stranger: User) -> None:
+    EmailAddress.objects.create(user=stranger, email=stranger.email, verified=True, primary=True)
+    member.post(reverse(PAGE), {"action_remove": "1", "email": stranger.email})
+    assert EmailAddress.objects.filter(user=stranger).exists()
+
+
+def test_nonsense_is_refused_beside_the_field_and_kept(member: Client, confirmed_viewer: User) -> None:
+    page = member.post(reverse(PAGE), {"action_add": "1", "email": "no address"})
+    assert page.context["form"].errors["email"]
+    assert 'value="no address"' in page.content.decode()
