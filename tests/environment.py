@@ -17,6 +17,8 @@ os.environ["MARQUEE_MODE"] = "local"
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 os.environ["DEBUG"] = "false"
 os.environ.setdefault("MARQUEE_VAR", str(ROOT / "var" / "test"))
+# WhiteNoise warns of a missing folder, and here every warning is an error.
+(Path(os.environ["MARQUEE_VAR"]) / "static").mkdir(parents=True, exist_ok=True)
 # Playwright runs an event loop in the main thread; the tests' own queries are not asynchronous.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EMAIL_URL", "TMDB_API_KEY", "ALLOWED_HOSTS", "SITE_URL"):
