@@ -1,7 +1,8 @@
 """Lists of films, ready for a page: made from the models in use, and checked against the films that exist.
 
 Before the first training, or when no model on disk is sound, everything still answers: the catalogue's own
-popularity stands in, and the picks say so.
+popularity stands in, and the picks say so. A page that reads all its films in one query anyway asks with
+`checked=False`: then a few more than n come, and some of their films may just have been deleted.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -35,13 +36,16 @@ def picks(
     exclude: Collection[int] = (),
     genres: Sequence[int] = (),
     algorithm: str = COLLABORATIVE,
+    checked: bool = True,
 ) -> list[Pick]:
     """The best n films for somebody with this history (see `recs.feedback`); the excluded ones never come."""
     found = shelf().picks(history, n=n + SPARE, exclude=exclude, genres=genres, algorithm=algorithm)
-    return existing(found, n)
+    return existing(found, n) if checked else found
 
 
-def because(history: Mapping[int, float], seed_movie_id: int, *, n: int, exclude: Collection[int] = ()) -> list[Pick]:
+def because(
+    history: Mapping[int, float], seed_movie_id: int, *, n: int, exclude: Collection[int] = (), checked: bool = True
+) -> list[Pick]:
     """Films that this one film of the person's speaks for most, and that their whole history does not speak against."""
     model = shelf().models.get(COLLABORATIVE)
     weight = history.get(seed_movie_id, 1.0)
@@ -58,11 +62,16 @@ def because(history: Mapping[int, float], seed_movie_id: int, *, n: int, exclude
         Pick(film, float(own[column]), 0, model.name, explain.because([(seed_movie_id, float(part))]), model.version)
         for film, column, part in zip(model.ids(columns), columns, share, strict=True)
     ]
-    return existing(found, n)
+    return existing(found, n) if checked else found
 
 
 def hidden_gems(
-    history: Mapping[int, float], *, n: int, exclude: Collection[int] = (), genres: Sequence[int] = ()
+    history: Mapping[int, float],
+    *,
+    n: int,
+    exclude: Collection[int] = (),
+    genres: Sequence[int] = (),
+    checked: bool = True,
 ) -> list[Pick]:
     """Well-rated films of the less popular part of the catalogue, those that fit the person first."""
     known = catalogue()
@@ -74,10 +83,10 @@ def hidden_gems(
     }
     found = Shelf(models).picks(history, n=n + SPARE, exclude=exclude, genres=genres)
     told = [replace(pick, reason=explain.gem()) if pick.algorithm == POPULAR else pick for pick in found]
-    return existing(told, n)
+    return existing(told, n) if checked else told
 
 
-def trending(*, n: int, exclude: Collection[int] = ()) -> list[Pick]:
+def trending(*, n: int, exclude: Collection[int] = (), checked: bool = True) -> list[Pick]:
     """What people here take to these days; with too little going on, what is popular."""
     now = get_or_build("recs:trending", _read_trending, seconds=TRENDING_SECONDS)
     left_out = set(exclude)
@@ -89,7 +98,7 @@ def trending(*, n: int, exclude: Collection[int] = ()) -> list[Pick]:
     if len(found) < n:
         left_out.update(pick.movie_id for pick in found)
         found += shelf().picks({}, n=n + SPARE - len(found), exclude=left_out, algorithm=POPULAR)
-    return existing(found, n)
+    return existing(found, n) if checked else found
 
 
 def _read_trending() -> list[tuple[int, float]]:
