@@ -45,7 +45,8 @@ class UserManager(BaseUserManager["User"]):
     """People are found by their e-mail address, whatever its capitals."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        # Not `iexact`: that compares UPPER(email), which no index serves.
+        return self.alias(lowered=Lower("email")).get(lowered=(username or "").lower())
 
 
 class User(Timestamped, AbstractUser):
@@ -100,6 +101,8 @@ class User(Timestamped, AbstractUser):
             ),
         ]
         indexes = [
+            # Log-in asks for the lower-cased address as it stands; the unique index on LOWER(email) cannot answer that.
+            models.Index(fields=["email"], name="idx_users_email"),
             models.Index(fields=["is_active"], name="idx_users_is_active"),
             models.Index(
                 fields=["device_token"], name="idx_users_device_token", condition=Q(device_token__isnull=False)

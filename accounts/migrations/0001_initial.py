@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'person',
                 'verbose_name_plural': 'people',
                 'db_table': 'users',
-                'indexes': [models.Index(fields=['is_active'], name='idx_users_is_active'), models.Index(condition=models.Q(('device_token__isnull', False)), fields=['device_token'], name='idx_users_device_token'), models.Index(fields=['country'], name='idx_users_country'), models.Index(fields=['created_at'], name='idx_users_created_at')],
+                'indexes': [models.Index(fields=['email'], name='idx_users_email'), models.Index(fields=['is_active'], name='idx_users_is_active'), models.Index(condition=models.Q(('device_token__isnull', False)), fields=['device_token'], name='idx_users_device_token'), models.Index(fields=['country'], name='idx_users_country'), models.Index(fields=['created_at'], name='idx_users_created_at')],
                 'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='users_email_unique', violation_error_message='This e-mail address is taken.'), models.CheckConstraint(condition=models.Q(('diversity_preference__gte', 0), ('diversity_preference__lte', 1)), name='users_diversity_range'), models.CheckConstraint(condition=models.Q(('novelty_preference__gte', 0), ('novelty_preference__lte', 1)), name='users_novelty_range'), models.CheckConstraint(condition=models.Q(('preferred_language__in', ['en', 'es', 'fr', 'de', 'zh', 'ja', 'ru', 'it', 'pt', 'hi', 'ar', 'ko'])), name='users_language_known'), models.CheckConstraint(condition=models.Q(('device_type__isnull', True), ('device_type__in', ['android', 'ios', 'web']), _connector='OR'), name='users_device_type_known')],
             },
             managers=[

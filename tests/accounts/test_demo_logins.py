@@ -88,8 +88,7 @@ def test_their_addresses_are_confirmed():
 def test_a_viewer_is_nobody_special():
     demo_logins.ensure()
     viewer = the("viewer")
-    assert not (viewer.is_staff or viewer.is_superuser)
-    assert not viewer.get_all_permissions()
+    assert (viewer.is_staff, viewer.is_superuser, viewer.get_all_permissions()) == (False, False, set())
 
 
 def test_an_editor_looks_after_films_and_nothing_else():
