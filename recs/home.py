@@ -127,7 +127,7 @@ class Rows:
 
     def _live_picks(self) -> list[serving.Pick]:
         genres = queries.genre_preferences(self.user) if len(self.mine.ratings) < FEW_RATINGS else []
-        return serving.picks(self.history, n=TOP, exclude=self.taken, genres=genres)
+        return serving.picks(self.history, n=TOP, exclude=self.taken, genres=genres, checked=False)
 
     def _popular_ids(self) -> list[int]:
         return [card.id for card in queries.popular(TOP + len(self.taken)).cards()]
@@ -150,7 +150,9 @@ class Rows:
         for seed in self._seeds():
             if len(drafts) == BECAUSE:
                 break
-            found = self._ask(lambda seed=seed: serving.because(self.history, seed, n=OTHERS, exclude=self.taken))
+            found = self._ask(
+                lambda seed=seed: serving.because(self.history, seed, n=OTHERS, exclude=self.taken, checked=False)
+            )
             if len(found) >= OTHERS // 2:
                 drafts.append(Draft(f"because-{len(drafts) + 1}", self._take(found, OTHERS), seed=seed))
         return drafts
@@ -164,16 +166,20 @@ class Rows:
         return draw.sample(sorted(loved), min(TRIES, len(loved)))
 
     def _trending(self) -> Draft:
-        found = self._ask(lambda: serving.trending(n=OTHERS, exclude=self.taken))
+        found = self._ask(lambda: serving.trending(n=OTHERS, exclude=self.taken, checked=False))
         return Draft("trending", self._take(found, OTHERS), label=_("Trending"), note=_("What people watch this week."))
 
     def _gems(self) -> Draft:
-        found = self._ask(lambda: serving.hidden_gems(self.history, n=OTHERS, exclude=self.taken))
+        found = self._ask(lambda: serving.hidden_gems(self.history, n=OTHERS, exclude=self.taken, checked=False))
         return Draft("gems", self._take(found, OTHERS), label=_("Hidden gems"), note=_("Loved by few, close to you."))
 
     def _watchlist(self) -> Draft:
         wanted = sorted(self.mine.ids(Kind.WATCHLIST) - self.mine.done)
-        listed = best_first(self.history, wanted)
+        try:
+            listed = best_first(self.history, wanted)
+        except Exception:
+            logger.exception("the recommender could not sort a watchlist")
+            listed = wanted
         self.taken -= set(listed)
         chosen = self._take((Candidate(pk) for pk in listed), OTHERS)
         return Draft("watchlist", chosen, label=_("From your watchlist"), note=_("The best for you first."))

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 
 from accounts.models import User
 from recs import sentences
@@ -23,5 +22,4 @@ def do_what_was_asked_before_log_in(request: HttpRequest | None, user: User, **_
     if kept := pending.take(session=request.session):
         movie, act = kept
         undo = pending.perform(user=user, movie=movie, act=act)
-        said = {"sentence": sentences.said(movie, act), "movie": movie, "undo": undo}
-        messages.success(request, render_to_string("recs/_said.html", said).strip(), fail_silently=True)
+        messages.success(request, sentences.with_undo(sentences.said(movie, act), movie, undo), fail_silently=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Movie
 from recs.models import Interaction
+from recs.services.interactions import Undo
 from recs.services.pending import Act
 
 Kind = Interaction.Type
@@ -49,6 +51,11 @@ def restored(movie: Movie) -> SafeString:
 
 def log_in_first(movie: Movie) -> SafeString:
     return _about(movie, gettext("Log in or join, and we will remember that about {film}."))
+
+
+def with_undo(sentence: SafeString, movie: Movie, undo: Undo | None) -> SafeString:
+    """The sentence with the button that takes the act back; it needs no form of its own (see base.html)."""
+    return render_to_string("recs/_said.html", {"sentence": sentence, "movie": movie, "undo": undo})
 
 
 def _about(movie: Movie, sentence: str, **facts: str) -> SafeString:

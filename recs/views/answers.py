@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django_htmx.http import HttpResponseClientRedirect, reswap
 
 from catalog.models import Movie
-from recs import cards, home
+from recs import cards, home, sentences
 from recs.http import Request
 from recs.mine import Mine
 from recs.services.interactions import Undo
@@ -24,12 +24,12 @@ from web.htmx import wants_partial
 
 def changed(request: Request, movie: Movie, sentence: SafeString, *, undo: Undo | None = None) -> HttpResponse:
     """The act is done: say so, offer the way back, and bring the page up to date."""
-    said = {"sentence": sentence, "movie": movie, "undo": undo}
+    said = sentences.with_undo(sentence, movie, undo)
     if not wants_partial(request):
-        messages.success(request, render_to_string("recs/_said.html", said).strip())
+        messages.success(request, said)
         return HttpResponseRedirect(_back(request, movie))
     request.mine = Mine(request.user)
-    toast = render_to_string("recs/_toast.html", said)
+    toast = render_to_string("recs/_toast.html", {"said": said})
     if _path_of_page(request) == reverse("home"):
         # Every card of the home page is in one of these rows, so nothing is left to swap but them.
         rows = render(request, "recs/home.html#fresh", home.page(request))

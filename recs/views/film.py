@@ -6,11 +6,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from catalog.cards import MovieCard
 from catalog.models import Movie
 from recs import access, explain, feedback, queries, serving, whys
 from recs.http import MemberRequest, Request
-from recs.shelf import COLLABORATIVE
 from web.htmx import render_page
 
 SIMILAR = 16
@@ -21,20 +19,10 @@ SIMILAR = 16
 def similar(request: Request, slug: str) -> HttpResponse:
     """Loaded by the film's page when it comes into view; a page of its own without JavaScript."""
     movie = access.movie_for(slug)
-    left_out = {movie.pk, *request.mine.done}
-    picks = serving.similar(movie.pk, n=2 * SIMILAR, exclude=left_out)
-    cards = queries.cards([pick.movie_id for pick in picks])
-    fans, kind = _split(picks, cards)
-    return render_page(
-        request, "recs/similar.html", {"movie": movie, "fans": fans[:SIMILAR], "kind": kind[:SIMILAR]}, partial="rows"
-    )
-
-
-def _split(picks: list[serving.Pick], cards: dict[int, MovieCard]) -> tuple[list[MovieCard], list[MovieCard]]:
-    """Those that people who like it like too, and those made of the same things."""
-    there = [pick for pick in picks if pick.movie_id in cards]
-    fans = [cards[pick.movie_id] for pick in there if pick.algorithm == COLLABORATIVE]
-    return fans, [cards[pick.movie_id] for pick in there if pick.algorithm != COLLABORATIVE]
+    picks = serving.similar(movie.pk, n=SIMILAR, exclude=request.mine.done)
+    found = queries.cards([pick.movie_id for pick in picks])
+    cards = [found[pick.movie_id] for pick in picks if pick.movie_id in found]
+    return render_page(request, "recs/similar.html", {"movie": movie, "cards": cards}, partial="row")
 
 
 @require_safe

@@ -51,7 +51,7 @@ def _show(request: MemberRequest, shown: MyList) -> HttpResponse:
         "lists": mylists.ALL,
         "form": form,
         "page": page,
-        "page_query": urlencode(said),
+        "page_url": f"{request.path}?{urlencode(said)}&" if said else f"{request.path}?",
         "cards": [cards[pk] for pk in on_page if pk in cards],
     }
     return render_page(request, "recs/list.html", context, partial="results")
