@@ -27,8 +27,9 @@ FIRST_HINT = CODES["group"]
 
 # By code; code 0 is no act.
 WEIGHTS = np.array([0.0, *RATING_WEIGHTS, *MARK_WEIGHTS.values(), *HINT_WEIGHTS.values()])
-# Which of two acts stands: an explicit one before a hint, then the stronger.
-PRIORITY = np.abs(WEIGHTS) + np.where(np.arange(len(WEIGHTS)) < FIRST_HINT, 10.0, 0.0)
+# Which of two acts stands: an explicit one before a hint, then the stronger, then the kinder.
+PRIORITY = np.abs(WEIGHTS) + np.where(np.arange(len(WEIGHTS)) < FIRST_HINT, 10.0, 0.0) + WEIGHTS / 1_000
+PRIORITY[0] = -1.0
 # A film with one of these is not suggested any more; a click or a picked group does not mean that it was watched.
 SETTLES = np.ones(len(WEIGHTS), dtype=bool)
 SETTLES[[0, CODES["click"], CODES["group"]]] = False

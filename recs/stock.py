@@ -52,7 +52,7 @@ def shelf() -> Shelf:
     """The models in use now. Popular and genres are made from the catalogue where no training left one."""
     allows = catalogue().allows
     models = {}
-    for name, algorithm in ALGORITHMS.items():
+    for name in ALGORITHMS:
         artefact = artefacts.load(name)
         if artefact:
             models[name] = Model(artefact.scorer, artefact.version, allows(artefact.scorer.movie_ids))
