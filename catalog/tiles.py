@@ -13,12 +13,15 @@ from django.templatetags.static import static
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-GENRES = frozenset(
-    ["action", "adventure", "animation", "comedy", "crime", "documentary", "drama", "family", "fantasy", "history", "horror", "music", "mystery", "romance", "science-fiction", "thriller", "war", "western"]
+# The busiest genres have a third set of inks.
+SCENES = {
+    **dict.fromkeys(("action", "comedy", "crime", "drama", "romance", "thriller"), "btc"),
+    **dict.fromkeys(("adventure", "animation", "documentary", "family", "fantasy", "film", "history"), "bt"),
+    **dict.fromkeys(("horror", "music", "mystery", "science-fiction", "war", "western"), "bt"),
+}
+THREE_INKS = frozenset(
+    {*(name for name, places in SCENES.items() if "c" in places), "adventure", "horror", "science-fiction"}
 )
-# The busiest genres have a third set of inks, and a third scene.
-THREE_INKS = frozenset("action adventure comedy crime drama horror romance science-fiction thriller".split())
-THREE_SCENES = frozenset("action comedy crime drama romance thriller".split())
 MOST_LINES = 5
 MOST_LETTERS = 84
 NARROW, WIDE = frozenset("iIlj.,'’!|:;()[] -–"), frozenset("mwMW@%&—")
@@ -64,7 +67,7 @@ class Choice(NamedTuple):
 
 def colours(*, title: str, genre: str) -> str:
     """The classes that carry a tile's inks (--a … --t), for a block tinted like the tile."""
-    scene = genre if genre in GENRES else "film"
+    scene = genre if genre in SCENES else "film"
     return _inks(scene, _ink(scene, zlib.crc32(title.encode())))
 
 
@@ -93,9 +96,9 @@ def _inks(scene: str, ink: int) -> str:
 
 
 def _choose(title: str, year: int | None, genre: str) -> Choice:
-    scene = genre if genre in GENRES else "film"
+    scene = genre if genre in SCENES else "film"
     seed = zlib.crc32(title.encode())
-    scenes = "btc" if scene in THREE_SCENES else "bt"
+    scenes = SCENES[scene]
     place = scenes[(seed >> 8) % len(scenes)]
     decade = year // 10 * 10 if year else 2020
     look = DECO if decade < 1940 else LOOKS.get(decade, LATEST)

@@ -8,6 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from catalog import tiles
+from catalog.cards import MovieCard
+from catalog.models import Movie
 
 register = template.Library()
 POSTERS = "https://image.tmdb.org/t/p/w342"
@@ -38,3 +40,9 @@ def poster(film: HasPoster, genre: str = "", lazy: bool = True) -> SafeString:
 def tile_class(title: str, genre: str = "") -> str:
     """The class that carries a film's tile colours, for blocks tinted like it."""
     return tiles.colours(title=title, genre=genre)
+
+
+@register.simple_tag
+def best_known_cards(count: int = 12) -> list[MovieCard]:
+    """Films to show a component with, on the style sheet for staff."""
+    return Movie.objects.best_known()[:count].cards()

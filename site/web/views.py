@@ -5,7 +5,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
+from django_tables2 import RequestConfig
+
+from web import samples
 
 THEMES = ("system", "light", "dark")
 YEAR = 60 * 60 * 24 * 365
@@ -25,8 +28,12 @@ def theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component on one page, for those who build pages."""
     if not getattr(request.user, "is_staff", False):
         raise PermissionDenied
-    return render(request, "styleguide.html")
+    table = samples.SampleTable(samples.ROWS)
+    RequestConfig(request, paginate={"per_page": 2}).configure(table)
+    context = {"form": samples.SampleForm(), "bound": samples.SampleForm({"email": "viewer"}), "table": table}
+    return render(request, "styleguide.html", context)
