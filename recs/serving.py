@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from recs import explain
 from recs.algorithms import row_of
-from recs.shelf import COLLABORATIVE, POPULAR, Pick, Shelf, best, id_array
+from recs.shelf import CHAIN, COLLABORATIVE, POPULAR, Pick, Shelf, best, id_array
 from recs.similar import similar
 from recs.stock import SPARE, catalogue, existing, shelf
 from web.cache import get_or_build
@@ -25,7 +25,8 @@ TRENDING_SECONDS = 30 * 60
 HALF_LIFE_DAYS = 7.0
 TRENDING_DAYS = 28
 TRENDING_PEOPLE = 3  # a film that one or two people marked is no trend
-GEM_PERCENTILE = 60.0  # the less popular part of the catalogue in which gems are looked for
+GEM_PERCENTILE = 75.0  # the less popular part of the catalogue in which gems are looked for
+GEM_VOTES = 5
 GEM_RATING = 6.5  # of 10, after pulling films with few votes towards the mean
 
 
@@ -74,16 +75,25 @@ def hidden_gems(
     checked: bool = True,
 ) -> list[Pick]:
     """Well-rated films of the less popular part of the catalogue, those that fit the person first."""
-    known = catalogue()
-    little = known.popularity <= np.percentile(known.popularity, GEM_PERCENTILE) if len(known.popularity) else []
-    gems = known.movie_ids[little & (known.rating >= GEM_RATING)] if len(known.movie_ids) else known.movie_ids
-    models = {
-        name: replace(model, allowed=model.allowed & np.isin(model.scorer.movie_ids, gems))
-        for name, model in shelf().models.items()
+    models = shelf().models
+    gems = _gems()
+    chosen = {
+        name: replace(models[name], allowed=models[name].allowed & catalogue().allows(models[name].movie_ids, gems))
+        for name in CHAIN
+        if name in models
     }
-    found = Shelf(models).picks(history, n=n + SPARE, exclude=exclude, genres=genres)
+    found = Shelf(chosen).picks(history, n=n + SPARE, exclude=exclude, genres=genres)
     told = [replace(pick, reason=explain.gem()) if pick.algorithm == POPULAR else pick for pick in found]
     return existing(told, n) if checked else told
+
+
+def _gems() -> np.ndarray:
+    """Which films of the catalogue are little known, and rated well by enough people to believe it."""
+    films = catalogue()
+    if not len(films.movie_ids):
+        return np.empty(0, dtype=bool)
+    little_known = films.popularity <= np.percentile(films.popularity, GEM_PERCENTILE)
+    return little_known & (films.rating >= GEM_RATING) & (films.votes >= GEM_VOTES)
 
 
 def trending(*, n: int, exclude: Collection[int] = (), checked: bool = True) -> list[Pick]:

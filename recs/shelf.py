@@ -22,6 +22,7 @@ COLD_FILMS = 3.0
 MOSTLY = 2 / 3  # a pick that owes more than this to popularity is called popular
 
 COLLABORATIVE, NEIGHBOURS, GENRES, POPULAR = "collaborative", "neighbours", "genre_based", "popular"
+LEARNED = (COLLABORATIVE, NEIGHBOURS)
 CHAIN = (COLLABORATIVE, GENRES, POPULAR)
 
 
@@ -49,6 +50,10 @@ class Model:
     def name(self) -> str:
         return self.scorer.name
 
+    @property
+    def movie_ids(self) -> np.ndarray:
+        return np.asarray(self.scorer.movie_ids)
+
     def candidates(self, exclude: np.ndarray) -> np.ndarray:
         """A mask of the films that may be picked, without the excluded ids."""
         mask = self.allowed.copy()
@@ -57,7 +62,7 @@ class Model:
         return mask
 
     def ids(self, columns: np.ndarray) -> list[int]:
-        return [int(number) for number in np.asarray(self.scorer.movie_ids)[columns]]
+        return [int(number) for number in self.movie_ids[columns]]
 
 
 def id_array(ids: Collection[int]) -> np.ndarray:
@@ -108,6 +113,8 @@ class Shelf:
         self, model: Model, history: Mapping[int, float], genres: Sequence[int], n: int, exclude: np.ndarray
     ) -> list[Pick]:
         row = row_of(history, model.scorer.movie_ids)
+        if model.name in LEARNED and not (row.data > 0).any():
+            return []  # dislikes alone say nothing of what somebody would like
         own = model.scorer.scores(row)[0]
         scores = own + self._lift(model, row, own)
         if model.name == GENRES and genres:

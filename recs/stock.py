@@ -1,6 +1,6 @@
 """What is there to suggest from now: the films that may be shown, and the models in use."""
 
-from collections.abc import Callable
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,9 +26,13 @@ class Catalogue:
     movie_ids: np.ndarray
     popularity: np.ndarray
     rating: np.ndarray
+    votes: np.ndarray
+    read_at: float
 
-    def allows(self, movie_ids: np.ndarray) -> np.ndarray:
-        return columns_of(np.asarray(movie_ids), self.movie_ids) >= 0
+    def allows(self, movie_ids: np.ndarray, chosen: np.ndarray | None = None) -> np.ndarray:
+        """Which of these films are in the catalogue (and among its `chosen` ones)."""
+        columns = columns_of(np.asarray(movie_ids), self.movie_ids)
+        return (columns >= 0) if chosen is None or not len(chosen) else (columns >= 0) & chosen[columns]
 
 
 def catalogue() -> Catalogue:
@@ -41,32 +45,44 @@ def _read_catalogue() -> Catalogue:
     columns = ("pk", "popularity_score", "tmdb_rating", "tmdb_vote_count", "our_rating", "our_rating_count")
     table = np.array(films.values_list(*columns), dtype=np.float64).reshape(-1, len(columns))
     ids, popularity, theirs, their_votes, ours, our_votes = table.T
-    votes = np.where(np.isnan(theirs), 0, their_votes) + np.where(np.isnan(ours), 0, our_votes)
+    their_votes, our_votes = np.where(np.isnan(theirs), 0, their_votes), np.where(np.isnan(ours), 0, our_votes)
+    votes = their_votes + our_votes
     total = np.nan_to_num(theirs) * their_votes + np.nan_to_num(ours) * our_votes
     mean = total.sum() / votes.sum() if votes.sum() > 0 else 0.0
     rating = (total + RATING_PRIOR_VOTES * mean) / (votes + RATING_PRIOR_VOTES)
-    return Catalogue(ids.astype(np.int64), popularity, rating)
+    return Catalogue(ids.astype(np.int64), popularity, rating, votes, read_at=time.time())
+
+
+# The shelf made last, and what it was made from: a page asks for half a dozen lists.
+_last: tuple[tuple[object, ...], Shelf] = ((), Shelf({}))
 
 
 def shelf() -> Shelf:
     """The models in use now. Popular and genres are made from the catalogue where no training left one."""
-    allows = catalogue().allows
+    global _last  # noqa: PLW0603
+    films = catalogue()
+    found = {name: artefacts.load(name) for name in ALGORITHMS}
+    made_from = (films.read_at, *(artefact and id(artefact) for artefact in found.values()))
+    if made_from == _last[0]:
+        return _last[1]
     models = {}
-    for name in ALGORITHMS:
-        artefact = artefacts.load(name)
+    for name, artefact in found.items():
         if artefact:
-            models[name] = Model(artefact.scorer, artefact.version, allows(artefact.scorer.movie_ids))
+            models[name] = Model(artefact.scorer, artefact.version, films.allows(artefact.scorer.movie_ids))
         elif name in FROM_CATALOGUE:
-            models[name] = _stand_in(name, allows)
-    return Shelf(models)
+            models[name] = _stand_in(name, films)
+    made = Shelf(models)
+    if all(found.values()):
+        _last = (made_from, made)
+    return made
 
 
-def _stand_in(name: str, allows: Callable[[np.ndarray], np.ndarray]) -> Model:
+def _stand_in(name: str, films: Catalogue) -> Model:
     def make() -> Scorer:
         return ALGORITHMS[name].fit(dataset.films(), seed=0)
 
     scorer = get_or_build(f"recs:{name}", make, seconds=STAND_IN_SECONDS)
-    return Model(scorer, "", allows(scorer.movie_ids))
+    return Model(scorer, "", films.allows(scorer.movie_ids))
 
 
 def existing(found: list[Pick], n: int) -> list[Pick]:

@@ -1,17 +1,19 @@
 """The stored picks of each person: made anew for one of them after an act, and for everybody after a training."""
 
+import datetime
 import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from recs import dataset, feedback, serving, stock
 from recs.algorithms import Dataset
+from recs.algorithms.base import columns_of
 from recs.models import GenrePreference, Interaction, Recommendation
 from recs.shelf import CHAIN, COLLABORATIVE, Pick, Shelf
 from web.copy import copy_into_temporary
@@ -42,20 +44,21 @@ def refresh(*, user: User, algorithm: str = COLLABORATIVE) -> None:
 
 
 def refresh_all(*, progress: Callable[[int, int], None] | None = None) -> int:
-    """Make everybody's picks who has done anything; returns for how many people. The others' go."""
+    """Make the picks of everybody who has done anything or named a genre; returns for how many. The others' go."""
+    started = timezone.now()
     data, shelf = dataset.load(), stock.shelf()
     genres: dict[int, list[int]] = defaultdict(list)
-    for user_id, genre_id in GenrePreference.objects.values_list("user_id", "genre_id"):
+    for user_id, genre_id in GenrePreference.objects.filter(user__is_active=True).values_list("user_id", "genre_id"):
         genres[user_id].append(genre_id)
+    people = sorted({*data.user_ids.tolist(), *genres})
     done = 0
-    for start in range(0, len(data.user_ids), PEOPLE_AT_ONCE):
-        rows = range(start, min(start + PEOPLE_AT_ONCE, len(data.user_ids)))
-        lists = dict(_lists(shelf, data, rows, genres))
-        _replace(lists, CHAIN)
+    for start in range(0, len(people), PEOPLE_AT_ONCE):
+        lists = dict(_lists(shelf, data, people[start : start + PEOPLE_AT_ONCE], genres))
+        _replace_apart(lists, started)
         done += len(lists)
         if progress:
-            progress(rows.stop, len(data.user_ids))
-    _prune(data.user_ids)
+            progress(min(start + PEOPLE_AT_ONCE, len(people)), len(people))
+    _prune(people)
     return done
 
 
@@ -65,22 +68,26 @@ def current(user: User) -> list[Recommendation]:
 
 
 def _lists(
-    shelf: Shelf, data: Dataset, rows: Iterable[int], genres: Mapping[int, Sequence[int]]
+    shelf: Shelf, data: Dataset, people: Iterable[int], genres: Mapping[int, Sequence[int]]
 ) -> Iterator[tuple[int, list[Pick]]]:
     """One person's failure is logged and leaves their old picks; the others go on."""
-    for row in rows:
-        user_id = int(data.user_ids[row])
+    for user_id in people:
         try:
-            history = _history(data, row)
-            known = set() if data.known is None else set(data.movie_ids[data.known[row].indices].tolist())
+            history, known = _told(data, user_id)
             yield user_id, shelf.picks(history, n=STORED, exclude=known, genres=genres.get(user_id, ()))
         except Exception:
             logger.exception("no picks for person %s", user_id)
 
 
-def _history(data: Dataset, row: int) -> dict[int, float]:
+def _told(data: Dataset, user_id: int) -> tuple[dict[int, float], set[int]]:
+    """What this person's acts weigh, and which films are settled for them."""
+    row = int(columns_of(np.array([user_id]), data.user_ids)[0])
+    if row < 0:
+        return {}, set()
     part = data.feedback[row]
-    return dict(zip(data.movie_ids[part.indices].tolist(), part.data.tolist(), strict=True))
+    history = dict(zip(data.movie_ids[part.indices].tolist(), part.data.tolist(), strict=True))
+    known = set() if data.known is None else set(data.movie_ids[data.known[row].indices].tolist())
+    return history, known
 
 
 def _rows(lists: Mapping[int, list[Pick]]) -> Iterator[Row]:
@@ -91,15 +98,33 @@ def _rows(lists: Mapping[int, list[Pick]]) -> Iterator[Row]:
                 yield user_id, pick.movie_id, pick.score, pick.algorithm, pick.rank, reason, pick.model_version
 
 
-def _replace(lists: Mapping[int, list[Pick]], algorithms: Sequence[str]) -> None:
+def _replace_apart(lists: Mapping[int, list[Pick]], started: datetime.datetime) -> None:
+    """Swap a batch; when something stands in its way, each person alone, so that the others get theirs."""
+    try:
+        _replace(lists, CHAIN, unless_newer_than=started)
+    except DatabaseError:
+        logger.exception("a batch of picks could not be stored; trying one person at a time")
+        for user_id, found in lists.items():
+            try:
+                _replace({user_id: found}, CHAIN, unless_newer_than=started)
+            except DatabaseError:
+                logger.exception("the picks of person %s could not be stored", user_id)
+
+
+def _replace(
+    lists: Mapping[int, list[Pick]], algorithms: Sequence[str], unless_newer_than: datetime.datetime | None = None
+) -> None:
     """Swap these people's rows in one transaction. Who clicked what stays known for films that are picked again.
 
-    The join drops films and people that were deleted in the meantime; the lock on the person makes two runs
-    for the same one wait for each other.
+    The lock on the people makes two runs for the same ones wait for each other, and the one that began earlier does
+    not undo what the later one knew. Films that were deleted in the meantime drop out of the join.
     """
-    people = sorted(lists)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM users WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [people])
+        cursor.execute("SELECT id FROM users WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [sorted(lists)])
+        if unless_newer_than:
+            newer = _made_since(sorted(lists), unless_newer_than)
+            lists = {user_id: found for user_id, found in lists.items() if user_id not in newer}
+        people = sorted(lists)
         copy_into_temporary(cursor, "_picks", COLUMNS, _rows(lists))
         cursor.execute(
             """
@@ -115,6 +140,7 @@ def _replace(lists: Mapping[int, list[Pick]], algorithms: Sequence[str]) -> None
                 (user_id, movie_id, score, algorithm, rank, reason, model_version, generated_at, clicked)
             SELECT p.user_id, p.movie_id, p.score, p.algorithm, p.rank, p.reason, p.model_version, %s, false
             FROM _picks p JOIN movies m ON m.id = p.movie_id JOIN users u ON u.id = p.user_id
+            FOR KEY SHARE OF m, u
             ON CONFLICT (user_id, movie_id, algorithm) DO UPDATE SET score = EXCLUDED.score, rank = EXCLUDED.rank,
                 reason = EXCLUDED.reason, model_version = EXCLUDED.model_version, generated_at = EXCLUDED.generated_at
             """,
@@ -123,7 +149,12 @@ def _replace(lists: Mapping[int, list[Pick]], algorithms: Sequence[str]) -> None
         cursor.execute("DROP TABLE _picks")
 
 
-def _prune(user_ids: np.ndarray) -> None:
-    """Those who have done nothing, or left, keep no stored picks; the cold are served as they come."""
+def _made_since(user_ids: list[int], at: datetime.datetime) -> set[int]:
+    rows = Recommendation.objects.filter(user__in=user_ids, generated_at__gt=at)
+    return set(rows.values_list("user_id", flat=True).distinct())
+
+
+def _prune(people: list[int]) -> None:
+    """Those who said nothing, or left, keep no stored picks; they are served as they come."""
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM user_recommendations WHERE NOT user_id = ANY(%s)", [user_ids.tolist()])
+        cursor.execute("DELETE FROM user_recommendations WHERE NOT user_id = ANY(%s)", [people])
