@@ -65,7 +65,7 @@ def load(
     once, when a film is added.
     """
     rows = list(starter.films(films))
-    known_genres, new_genres = _genres(genres)
+    known_genres, new_genres = genre_rows(genres)
     numbers = [row.tmdb_id for row in rows], [row.imdb_id for row in rows]
     present = list(Movie.objects.filter(Q(tmdb_id__in=numbers[0]) | Q(omdb_id__in=numbers[1])))
     known = {movie.omdb_id: movie for movie in present} | {movie.tmdb_id: movie for movie in present}
@@ -77,7 +77,7 @@ def load(
     return Loaded(**counts, people=people, genres=new_genres)
 
 
-def _genres(path: Path) -> tuple[dict[int, Genre], int]:
+def genre_rows(path: Path = starter.GENRES) -> tuple[dict[int, Genre], int]:
     """The genres by TMDB number; one that stands under its name already is taken as it is."""
     rows = starter.genres(path)
     before = Genre.objects.count()

@@ -1,0 +1,94 @@
+"""How fast a MovieLens import is, as a ratio to a bare COPY of the same rows into a table without an index."""
+
+import os
+import random
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "site")]
+os.environ.setdefault("MARQUEE_MODE", "local")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from catalog.models import Movie  # noqa: E402
+from recs.models import Interaction  # noqa: E402
+from recs.services import movielens  # noqa: E402
+from recs.services.movielens_rows import DOMAIN, User  # noqa: E402
+
+ROWS = 200_000
+PEOPLE = 2_000
+FILMS = 4_000
+LABEL = "bench-import"
+TARGET = 0.15
+
+
+def make(folder: Path) -> None:
+    """Made-up ratings, in the order of the real files: by person, then by film."""
+    chance = random.Random(7)
+    each = ROWS // PEOPLE
+    with (folder / "movies.csv").open("w") as out:
+        out.write("movieId,title,genres\n")
+        out.writelines(f"{film},Bench Film {film} (2001),Drama|Comedy\n" for film in range(1, FILMS + 1))
+    with (folder / "ratings.csv").open("w") as out:
+        out.write("userId,movieId,rating,timestamp\n")
+        for person in range(1, PEOPLE + 1):
+            for film in sorted(chance.sample(range(1, FILMS + 1), each)):
+                at = 1_000_000_000 + chance.randrange(400_000_000)
+                out.write(f"{person},{film},{chance.randint(1, 10) / 2},{at}\n")
+
+
+def bare_copy(folder: Path) -> float:
+    """The same columns as the import writes, out of Python, with nothing to check and nothing to index."""
+    rows = []
+    with (folder / "ratings.csv").open() as lines:
+        next(lines)
+        for line in lines:
+            person, film, rating, at = line.split(",")
+            rows.append((int(person), int(film), "rating", float(rating), "import", int(at)))
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE bench_copy (a bigint, b bigint, c text, d float8, e text, f bigint)")
+        start = perf_counter()
+        with cursor.copy("COPY bench_copy FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        took = perf_counter() - start
+        cursor.execute("DROP TABLE bench_copy")
+    return took
+
+
+def clean() -> None:
+    Interaction.objects.filter(user__username__startswith=f"{LABEL}-").delete()
+    User.objects.filter(username__startswith=f"{LABEL}-", email__endswith=DOMAIN).delete()
+    Movie.objects.filter(title__startswith="Bench Film ", tmdb_id=None).delete()
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        settings.VAR = folder / "var"
+        make(folder)
+        clean()
+        plain = min(bare_copy(folder) for _ in range(3))
+        start = perf_counter()
+        report = movielens.load(path=folder, label=LABEL)
+        took = perf_counter() - start
+        assert report.progress.loaded == ROWS
+        clean()
+    ratio = plain / took
+    print(f"import   {ROWS / took:>10,.0f} ratings a second, with {PEOPLE:,} people and {FILMS:,} films")
+    print(f"COPY     {ROWS / plain:>10,.0f} rows a second, bare")
+    print(f"ratio    {ratio:>10.3f} (target {TARGET})")
+    return 0 if ratio >= TARGET else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
