@@ -26,6 +26,7 @@ Kind = Interaction.Type
 TOP, OTHERS, BECAUSE = 20, 16, 2
 FEW_RATINGS = 5
 LOVED = 4.0
+NAMED = 2
 TRIES = 6  # films tried as the seed of a "because" row: a model may not know each of them
 
 
@@ -211,7 +212,7 @@ class Rows:
         titles = {pk: card.title for pk, card in shown.items()}
         genres = queries.genre_names()
         items = [
-            Item(shown[one.movie_id], explain.sentence(one.reason, titles=titles, genres=genres), explained=True)
+            Item(shown[one.movie_id], explain.sentence(_short(one.reason), titles=titles, genres=genres), True)
             for one in draft.candidates
             if one.movie_id in shown
         ]
@@ -228,6 +229,11 @@ def best_first(history: Mapping[int, float], ids: Collection[int]) -> list[int]:
     columns = columns_of(asked, model.scorer.movie_ids)
     worth = np.where(columns >= 0, scores[columns], -np.inf)
     return asked[np.argsort(-worth, kind="stable")].tolist()
+
+
+def _short(reason: explain.Reason) -> explain.Reason:
+    """The two strongest films are enough under a card; "Why this?" names them all."""
+    return {**reason, "films": reason.get("films", [])[:NAMED]}
 
 
 def _candidates(picks: Iterable[Any]) -> Iterator[Candidate]:

@@ -4,14 +4,21 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from catalog.models import Movie
 from recs import access, explain, feedback, queries, serving, whys
 from recs.http import MemberRequest, Request
+from recs.shelf import COLLABORATIVE, GENRES, POPULAR
 from web.htmx import render_page
 
 SIMILAR = 16
+CHOSEN_BY = {
+    COLLABORATIVE: _("The taste of people who rate as you do"),
+    GENRES: _("The genres you like"),
+    POPULAR: _("What most people like"),
+}
 
 
 @login_not_required
@@ -31,7 +38,7 @@ def why(request: MemberRequest, slug: str) -> HttpResponse:
     working = whys.working(feedback.weights(request.mine.deeds), movie.pk)
     context = {"movie": movie, "working": working, **_said(request, movie)}
     if working:
-        cards = queries.cards([film for film, _ in working.shares])
+        cards = queries.cards([film for film, _share in working.shares])
         context["films"] = [(cards[film], share) for film, share in working.shares if film in cards]
     return render_page(request, "recs/why.html", context, partial="dialog")
 
@@ -43,6 +50,7 @@ def _said(request: MemberRequest, movie: Movie) -> dict[str, Any]:
     return {
         "sentence": explain.sentences({0: reason})[0],
         "pick": pick,
+        "chosen_by": CHOSEN_BY.get(pick.algorithm, pick.algorithm) if pick else "",
         "genres": movie.genres.all(),
         "is_done": movie.pk in request.mine.done,
     }
