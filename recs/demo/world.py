@@ -20,8 +20,8 @@ RATING_PRIOR_VOTES = 60  # a film's rating counts half with this number of votes
 TONES = 5  # numbers in a film's hidden tone
 BUZZ_FILMS, BUZZ_BELOW = 12, 0.7  # films that people talk about these weeks, and the fame that needs no talk
 # People
-MIX = 3.0  # Dirichlet concentration, all tastes together: small enough that two or three make up most people
-GENRE_QUIRK = 0.35  # spread of a personal genre liking round the mixture's
+MIX = 1.5  # Dirichlet concentration, all tastes together: small enough that two or three make up most people
+GENRE_QUIRK = 0.25  # spread of a personal genre liking round the mixture's
 PERIOD_QUIRK = 8.0  # years between somebody's home period and their tastes'
 OPENNESS_QUIRK = 0.2
 FOREIGN_COST, AT_EASE = 1.6, 0.8  # what another language costs per lacking openness; from here on it is a pleasure
@@ -31,8 +31,8 @@ ACCLAIM, ACCLAIM_SPREAD = 1.0, 0.4  # how much a film's quality counts for someb
 ADVENTURE_QUIRK = 0.15
 SAID_GENRES = 3  # how many genres somebody names in the welcome
 # Weights of liking
-WEIGHT_GENRE, WEIGHT_PERIOD, WEIGHT_LANGUAGE = 0.85, 0.9, 0.8
-WEIGHT_DIRECTOR, WEIGHT_TONE, WEIGHT_QUALITY = 0.9, 0.42, 0.55
+WEIGHT_GENRE, WEIGHT_PERIOD, WEIGHT_LANGUAGE = 1.7, 1.2, 0.8
+WEIGHT_DIRECTOR, WEIGHT_TONE, WEIGHT_QUALITY = 1.2, 0.3, 0.55
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Puts the demo community into the database: people marked as made up, what they did, and the demo's log-ins."""
 
 import datetime
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ PEOPLE, SEED = 2200, 1916
 MOST_FILMS = 1500  # the best known ones: enough for a demo, and it stays quick beside a large import
 VIEWER_TASTE, VIEWER_RATINGS = "big ideas", 32
 OTHERS_RATINGS = 6
-FIRST_DRAW = 9  # the community is draw 0; the log-ins follow from here, the viewer first
+FIRST_DRAW = 42  # the community is draw 0; the log-ins are drawn apart, from here on, the viewer first
 HOMES = {
     "en": [("United States", "America/New_York"), ("United Kingdom", "Europe/London"), ("Kenya", "Africa/Nairobi")],
     "es": [("Spain", "Europe/Madrid"), ("Mexico", "America/Mexico_City")],
@@ -77,12 +78,10 @@ def load(*, people: int = PEOPLE, seed: int = SEED, today: datetime.date, say: S
 
 
 def films_known() -> list[Film]:
-    """The best-known released films that have a rating, by id: the order is part of what a seed means."""
-    rows = (
-        Movie.objects.filter(release_date__isnull=False, tmdb_rating__isnull=False)
-        .order_by("-tmdb_vote_count", "pk")
-        .values_list("pk", "release_date", "original_language", "tmdb_rating", "tmdb_vote_count")[:MOST_FILMS]
-    )
+    """The best-known released films that have a rating, by TMDB number: their order is part of what a seed means."""
+    fields = "pk", "tmdb_id", "release_date", "original_language", "tmdb_rating", "tmdb_vote_count"
+    known = Movie.objects.filter(release_date__isnull=False, tmdb_rating__isnull=False)
+    rows = known.order_by("-tmdb_vote_count", "pk").values_list(*fields)[:MOST_FILMS]
     genres, directors = _pairs(MovieGenre, "genre__tmdb_id"), _pairs(Credit, "person__name", job="Director")
     return [
         Film(
@@ -94,7 +93,7 @@ def films_known() -> list[Film]:
             rating=rating,
             votes=votes,
         )
-        for pk, released, language, rating, votes in sorted(rows)
+        for pk, _, released, language, rating, votes in sorted(rows, key=lambda row: (row[1] or math.inf, row[0]))
     ]
 
 

@@ -7,7 +7,8 @@ from scipy.sparse import csr_matrix
 
 from recs.algorithms import Dataset
 from recs.algorithms.item_item import ItemItem
-from tests.recs.demo import community, liked
+from recs.demo.tastes import G
+from tests.recs.demo import community, films, liked
 
 
 @cache
@@ -50,4 +51,16 @@ def test_our_own_item_item_model_learns_it_clearly_better_than_popularity():
     ids = np.arange(train.shape[1])
     data = Dataset(feedback=csr_matrix(train), user_ids=np.arange(len(train)), movie_ids=ids)
     scorer = ItemItem().fit(data, seed=1)
-    assert found(scorer.scores(csr_matrix(known))) > 1.3 * popularity()
+    assert found(scorer.scores(csr_matrix(known))) > 1.5 * popularity()
+
+
+def test_films_that_are_liked_together_are_of_a_kind():
+    matrix = liked(community())
+    norm = np.linalg.norm(matrix, axis=0) + 1e-9
+    cosine = matrix.T @ matrix / np.outer(norm, norm)
+    genres = np.array([[number in film.genres for number in G] for film in films()], dtype=float)
+    genres /= np.linalg.norm(genres, axis=1, keepdims=True)
+    alike = genres @ genres.T
+    np.fill_diagonal(cosine, -1)
+    nearest = np.argsort(-cosine, axis=1)[:, :10]
+    assert np.take_along_axis(alike, nearest, axis=1).mean() > 2 * alike.mean()
