@@ -9,25 +9,43 @@ from django.utils.translation import gettext_lazy as _
 EMAIL = _("E-mail address")
 PASSWORD = _("Password")
 NEW_PASSWORD = _("New password")
+# What static/js/accounts.js writes on its button: the word to see, and the name that is read out.
+REVEAL = {
+    "data-show": _("Show"),
+    "data-show-name": _("Show password"),
+    "data-hide": _("Hide"),
+    "data-hide-name": _("Hide password"),
+}
 RULES = _("8 characters or more. Not a common password, and nothing close to your e-mail address.")
 
 
-class PlainWords:
+class FocusOnError:
+    """The first field that was refused gets the focus, on a whole page as well as in a swapped form."""
+
+    fields: dict[str, forms.Field]
+
+    def full_clean(self) -> None:
+        super().full_clean()  # type: ignore[misc]
+        refused = next((self.fields[name] for name in self._errors if name in self.fields), None)  # type: ignore[attr-defined]
+        if refused:
+            refused.widget.attrs["autofocus"] = True
+
+
+class PlainWords(FocusOnError):
     """Takes the placeholders away, which repeat the label, and gives passwords a way to be shown."""
 
     words: dict[str, Any] = {}
     rules: dict[str, Any] = {}
-    fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.fields.pop("password2", None)  # a password that can be shown need not be typed twice
         for name, field in self.fields.items():
             field.label = self.words.get(name, field.label)
             field.help_text = self.rules.get(name, "")
             field.widget.attrs.pop("placeholder", None)
             if isinstance(field.widget, forms.PasswordInput):
-                field.widget.attrs |= {"data-show": _("Show password"), "data-hide": _("Hide password")}
+                field.widget.attrs |= REVEAL
             elif isinstance(field, forms.EmailField):
                 field.widget.attrs |= {"inputmode": "email", "spellcheck": "false", "maxlength": 254}
 

@@ -11,13 +11,20 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.entrance import PASSWORD, PlainWords
+from accounts.forms.entrance import PASSWORD, FocusOnError, PlainWords
 from accounts.models import User
 
 OLDEST = 120  # years
 
 
-class ProfileForm(forms.ModelForm):
+class SettingsForm(FocusOnError, forms.ModelForm):
+    """Labels stand above their fields, so that they need no colon."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
+class ProfileForm(SettingsForm):
     """Who you are: all of it optional."""
 
     class Meta:
@@ -25,8 +32,8 @@ class ProfileForm(forms.ModelForm):
         fields = ["first_name", "last_name", "bio", "country", "date_of_birth"]
         labels = {"first_name": _("First name"), "last_name": _("Last name")}
         help_texts = {
-            "first_name": _("What we call you. Nobody else sees it."),
-            "date_of_birth": _("Only used to leave out films that are not for your age."),
+            "first_name": _("What we call you."),
+            "date_of_birth": _("Your age counts for recommendations only if you allow it under Privacy."),
         }
         widgets = {
             "first_name": forms.TextInput({"autocomplete": "given-name"}),
@@ -46,7 +53,7 @@ class ProfileForm(forms.ModelForm):
         return born
 
 
-class RegionForm(forms.ModelForm):
+class RegionForm(SettingsForm):
     """Language and time zone, which follow the account; the theme, which stays in this browser."""
 
     theme = forms.ChoiceField(
@@ -69,7 +76,7 @@ class RegionForm(forms.ModelForm):
         self.fields["preferred_timezone"].widget = forms.Select(choices=[*zones(), *extra])
 
 
-class PrivacyForm(forms.ModelForm):
+class PrivacyForm(SettingsForm):
     """What you allow, each with what follows from it."""
 
     class Meta:

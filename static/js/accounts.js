@@ -1,17 +1,20 @@
-// Passwords can be shown: a button beside each password field, made here because it does nothing without a script.
+// Passwords can be shown: a button in each password field, made here because it does nothing without a script.
 for (const input of document.querySelectorAll("input[type=password][data-show]")) {
+  const box = document.createElement("div");
+  box.className = "reveal";
+  input.before(box);
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "button button--quiet reveal";
+  button.className = "reveal__button";
   button.setAttribute("aria-controls", input.id);
-  const say = (shown) => {
+  box.append(input, button);
+  const turn = (shown) => {
     input.type = shown ? "text" : "password";
     button.textContent = shown ? input.dataset.hide : input.dataset.show;
-    button.setAttribute("aria-pressed", String(shown));
+    button.setAttribute("aria-label", shown ? input.dataset.hideName : input.dataset.showName);
   };
-  button.addEventListener("click", () => say(input.type === "password"));
+  button.addEventListener("click", () => turn(input.type === "password"));
   // A shown password must not be kept by the browser as a remembered text.
-  input.form?.addEventListener("submit", () => say(false));
-  input.after(button);
-  say(false);
+  input.form?.addEventListener("submit", () => turn(false));
+  turn(false);
 }
