@@ -115,7 +115,9 @@ def _lettering(title: str, year: int | None, choice: Choice) -> list[str]:
     edge = 100 if face.centred else 200 - face.margin if rtl else face.margin
     anchor = ' text-anchor="middle"' if face.centred else ""
     direction = ' direction="rtl"' if rtl else ""
-    bottom = 270 if face.name == "f-deco" or choice.look.ornament == "d90" else 274
+    bottom = (
+        267 if face.name == "f-deco" or choice.look.ornament == "d90" else 274 if face.capitals else 274 - size * 0.15
+    )
     first = 36 + size * 0.72 if choice.at_top else bottom - step * (len(lines) - 1)
     year_at = 27 if choice.at_top else 288
     if choice.look.ornament == "d90" and not choice.at_top:

@@ -107,8 +107,9 @@
 
   // htmx: keep the focus on the same control of a card that was replaced, and say when the site cannot be reached.
   let held = null;
-  const controlOf = (element) => element && (element.getAttribute("name") === "on" || element.matches?.("summary, a, button:not([name])")
-    ? element.getAttribute("formaction") || element.tagName : element.getAttribute?.("name"));
+  // Which control of a card this is, in words that hold for every film.
+  const controlOf = (element) => !element ? null : element.matches(".stars") ? "stars"
+    : (element.getAttribute("formaction") || element.tagName).replace(/^.*\/film\/[^/]*/, "");
   const inCard = (card, control) => $$("a, button, input, summary", card).find((one) => controlOf(one) === control);
   document.addEventListener("htmx:beforeSwap", () => {
     $$(".row__list[id]").forEach((list) => places.set(list.id, list.scrollLeft));
@@ -132,6 +133,9 @@
       (again?.offsetParent ? again : card.querySelector("summary"))?.focus({ preventScroll: true });
     }
     held = null;
+  });
+  document.addEventListener("focus-card", (event) => {
+    if (document.activeElement === document.body) document.getElementById(event.detail.id)?.querySelector("a")?.focus({ preventScroll: true });
   });
   const failed = () => say(root.dataset.failed);
   document.addEventListener("htmx:sendError", failed);

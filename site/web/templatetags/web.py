@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -32,4 +32,4 @@ def current(context: template.Context, names: str) -> SafeString:
     """`aria-current="page"` when the page shown is one of these addresses."""
     match: Any = getattr(context.get("request"), "resolver_match", None)
     here = match is not None and match.view_name in names.split()
-    return mark_safe(' aria-current="page"' if here else "")
+    return SafeString(' aria-current="page"' if here else "")
