@@ -63,7 +63,7 @@ def copy_upsert(
         )
     )
     copy_rows(cursor, f"_{table}_new", columns, rows)
-    action = sql.SQL("NOTHING")
+    action: sql.Composable = sql.SQL("NOTHING")
     if update:
         changes = sql.SQL(", ").join(sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(column)) for column in update)
         action = sql.SQL("UPDATE SET {}").format(changes)
