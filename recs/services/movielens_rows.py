@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
@@ -13,10 +14,12 @@ from accounts.models import User
 from catalog.sources.movielens import Chunk, Problem
 from catalog.sources.movielens.ratings import RATED_TWICE
 from recs.services.checkpoints import Progress
+from web import copy
 
 DOMAIN = "movielens.invalid"
 FIRST_LINES = 5
 
+_COLUMNS = ("user_id", "movie_id", "interaction_type", "rating", "source", "timestamp")
 _STAGE = """
     CREATE TEMP TABLE IF NOT EXISTS import_ratings
     (line bigint, person bigint, film bigint, rating float8, at bigint);
@@ -24,7 +27,7 @@ _STAGE = """
 """
 _MOVE = """
     INSERT INTO user_movie_interactions (user_id, movie_id, interaction_type, rating, source, timestamp)
-    SELECT person, film, 'rating', rating, 'import', to_timestamp(at) FROM import_ratings
+    SELECT person, film, 'rating', rating, 'import', to_timestamp(at) FROM import_ratings ORDER BY person, film
     ON CONFLICT (user_id, movie_id, interaction_type) DO NOTHING
 """
 _SAME = "here.user_id = new.person AND here.movie_id = new.film AND here.interaction_type = 'rating'"
@@ -47,16 +50,18 @@ class People:
         self._label = label
         self._known: dict[int, int] = {}
 
-    def of(self, wanted: Iterable[int]) -> dict[int, int]:
+    def of(self, wanted: Iterable[int]) -> tuple[dict[int, int], set[int]]:
+        """Everybody's accounts, and who has just got one."""
         missing = {number: f"{self._label}-{number}" for number in set(wanted) - self._known.keys()}
         if not missing:
-            return self._known
+            return self._known, set()
         here = dict(User.objects.filter(username__in=missing.values()).values_list("username", "pk"))
-        fresh = [self._account(name) for name in missing.values() if name not in here]
-        here |= {user.username: user.pk for user in User.objects.bulk_create(fresh, batch_size=1000)}
+        made = [self._account(name) for name in missing.values() if name not in here]
+        fresh = {number for number, name in missing.items() if name not in here}
+        here |= {user.username: user.pk for user in User.objects.bulk_create(made, batch_size=1000)}
         found = {number: here[name] for number, name in missing.items()}
         transaction.on_commit(lambda: self._known.update(found))
-        return self._known | found
+        return self._known | found, fresh
 
     def _account(self, name: str) -> User:
         """Nobody can enter it: it has no password, and its address can never receive a letter."""
@@ -71,24 +76,37 @@ class People:
 
 @transaction.atomic
 def store(part: Chunk, people: People, progress: Progress, *, file: str) -> list[Problem]:
-    """One chunk: staged by COPY, then moved over. Answers the lines that lost to another rating of the same film."""
-    accounts = people.of(person for person, _ in part.rows)
+    """One chunk. Answers the lines that lost to another rating of the same film.
+
+    Somebody new has no rating that could be in the way: theirs go straight in, which takes two thirds of the time.
+    Those of the others are staged and moved over. Both in the order of the index that they go into.
+    """
+    accounts, fresh = people.of(person for person, _ in part.rows)
+    straight = (
+        (accounts[person], film, "rating", rating, "import", datetime.fromtimestamp(at, UTC).isoformat())
+        for (person, film), (_, rating, at) in part.rows.items()
+        if person in fresh
+    )
+    staged = [
+        (line, accounts[person], film, rating, at)
+        for (person, film), (line, rating, at) in part.rows.items()
+        if person not in fresh
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_STAGE)
-        with cursor.copy("COPY import_ratings FROM STDIN") as copy:
-            copy.write(_staged(part, accounts))
-        cursor.execute(_MOVE)
-        fresh = cursor.rowcount
-        lost = _lost(cursor) if fresh < len(part.rows) else []
-    progress.loaded += fresh
-    progress.already += len(part.rows) - fresh - len(lost)
+        loaded = copy.copy_rows(cursor, "user_movie_interactions", _COLUMNS, sorted(straight))
+        moved, lost = _move(cursor, staged) if staged else (0, [])
+    progress.loaded += loaded + moved
+    progress.already += len(staged) - moved - len(lost)
     return [Problem(file, line, RATED_TWICE) for line in sorted(lost)]
 
 
-def _staged(part: Chunk, accounts: dict[int, int]) -> bytes:
-    """The rows in COPY's text form, in the order of the index that they go into."""
-    rows = sorted((accounts[person], film, *row) for (person, film), row in part.rows.items())
-    return "".join(f"{line}\t{person}\t{film}\t{rating}\t{at}\n" for person, film, line, rating, at in rows).encode()
+def _move(cursor: CursorWrapper, rows: list[tuple[int, int, int, float, int]]) -> tuple[int, list[int]]:
+    """How many of the rows are new, and the lines that lost."""
+    cursor.execute(_STAGE)
+    copy.copy_rows(cursor, "import_ratings", ("line", "person", "film", "rating", "at"), rows)
+    cursor.execute(_MOVE)
+    moved = cursor.rowcount
+    return moved, _lost(cursor) if moved < len(rows) else []
 
 
 def _lost(cursor: CursorWrapper) -> list[int]:
