@@ -48,7 +48,7 @@ def undo(request: Request, slug: str) -> HttpResponse:
         interactions.undo(user=request.user, movie=movie, token=request.POST.get("token", ""))
     except interactions.UndoError:
         return answers.refused(request, _("That can no longer be undone here. Change it on the film's card instead."))
-    return answers.changed(request, movie, sentences.restored(movie))
+    return answers.undone(request, movie, sentences.restored(movie))
 
 
 def _perform(request: Request, movie: Movie, act: Act) -> HttpResponse:

@@ -1,5 +1,6 @@
 """How an act is answered: by htmx with the changed pieces of the page, otherwise with the way back and a message."""
 
+import secrets
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django_htmx.http import HttpResponseClientRedirect, reswap
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget, trigger_client_event
 
 from catalog.models import Movie
 from recs import cards, home, sentences
@@ -29,12 +30,15 @@ def changed(request: Request, movie: Movie, sentence: SafeString, *, undo: Undo 
         messages.success(request, said)
         return HttpResponseRedirect(_back(request, movie))
     request.mine = Mine(request.user)
-    toast = render_to_string("recs/_toast.html", {"said": said})
     if _path_of_page(request) == reverse("home"):
-        # Every card of the home page is in one of these rows, so nothing is left to swap but them.
-        rows = render(request, "recs/home.html#fresh", home.page(request))
-        return reswap(HttpResponse(rows.content.decode() + toast), "none")
-    return _swap_card(request, movie, toast)
+        # Every card of the home page is in one of its rows. The rows go beside the strip above them, because
+        # htmx tells nobody of a swap whose target the swap itself took off the page.
+        answer = render(request, "recs/home.html#fresh", home.page(request))
+        reswap(retarget(answer, "#home-state"), "innerHTML")
+    else:
+        answer = _changed_card(request, movie)
+    answer.write(_toast(request, said))
+    return answer
 
 
 def refused(request: Request, reason: str) -> HttpResponse:
@@ -54,14 +58,30 @@ def first_error(form: Form) -> str:
     return next(str(error) for errors in form.errors.values() for error in errors)
 
 
-def _swap_card(request: Request, movie: Movie, toast: str) -> HttpResponse:
+def undone(request: Request, movie: Movie, sentence: SafeString) -> HttpResponse:
+    """As `changed`; the button that was pressed goes, so the film's card gets the focus."""
+    answer = changed(request, movie, sentence)
+    return trigger_client_event(answer, "focus-card", {"id": f"card-{movie.pk}"}, after="settle")
+
+
+def _changed_card(request: Request, movie: Movie) -> HttpResponse:
     """The card that was pressed, or after an undo the card wherever it stands on the page."""
     card = Movie.objects.filter(pk=movie.pk).cards()[0]
     html = cards.render(card, request.mine.state(movie.pk), language=get_language() or "en")
-    if request.resolver_match and request.resolver_match.url_name == "undo":
-        elsewhere = f'<div hx-swap-oob="outerHTML:#card-{movie.pk}">{html}</div>'
-        return reswap(HttpResponse(elsewhere + toast), "delete")
-    return HttpResponse(html + toast)
+    if not _used_toast(request):
+        return HttpResponse(html)
+    return reswap(HttpResponse(f'<div hx-swap-oob="outerHTML:#card-{movie.pk}">{html}</div>'), "none")
+
+
+def _toast(request: Request, said: SafeString) -> str:
+    """One more toast; the one whose button was pressed goes."""
+    number = secrets.token_hex(4)
+    return render_to_string("recs/_toast.html", {"said": said, "number": number, "used": _used_toast(request)})
+
+
+def _used_toast(request: Request) -> str:
+    target = request.htmx.target or ""
+    return target if target.startswith("toast-") else ""
 
 
 def _path_of_page(request: Request) -> str:

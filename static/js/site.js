@@ -130,7 +130,7 @@
     const card = document.getElementById(held.id) || successor;
     if (lost && card) {
       const again = inCard(card, held.control);
-      (again?.offsetParent ? again : card.querySelector("summary"))?.focus({ preventScroll: true });
+      (again?.checkVisibility() ? again : card.querySelector("summary"))?.focus({ preventScroll: true });
     }
     held = null;
   });

@@ -102,8 +102,12 @@ def test_htmx_gets_the_changed_card_and_a_toast_with_undo(member, film):
 def test_the_toasts_undo_works(member, viewer, film):
     html = mark(member, film, "watchlist", headers=HTMX).content.decode()
     token = re.search(r'name="token" value="([^"]+)"', html)[1]
-    response = member.post(reverse("recs:undo", args=[film.slug]), {"token": token}, headers=HTMX)
-    assert f"outerHTML:#card-{film.pk}" in response.content.decode()
+    response = member.post(
+        reverse("recs:undo", args=[film.slug]), {"token": token}, headers={**HTMX, "HX-Target": "toast-1"}
+    )
+    html = response.content.decode()
+    assert f"outerHTML:#card-{film.pk}" in html
+    assert '<div id="toast-1" hx-swap-oob="delete">' in html
     assert not viewer.interactions.exists()
 
 
@@ -134,6 +138,6 @@ def test_somebody_elses_token_undoes_nothing(member, stranger, film):
 def test_on_the_home_page_the_rows_come_along_and_no_card_is_swapped(member, film):
     response = mark(member, film, "not_interested", headers=ON_HOME)
     html = response.content.decode()
-    assert response.headers["HX-Reswap"] == "none"
-    assert '<ul id="row-top-list" hx-swap-oob="innerHTML">' in html
+    assert response.headers["HX-Retarget"] == "#home-state"
+    assert 'id="row-top-list" hx-swap-oob="true">' in html
     assert f'id="card-{film.pk}"' not in html

@@ -13,7 +13,7 @@ from django.urls import reverse
 from catalog.models import Movie
 from recs import home, serving
 from recs.mine import Mine
-from recs.models import Recommendation
+from recs.models import Interaction, Recommendation
 from recs.services import interactions, picks, training
 from tests import factories
 
@@ -33,11 +33,13 @@ def films(number: int) -> list[Movie]:
 def town(db) -> list[Movie]:
     """Ninety films and two dozen people who agree about every second of them, and a model that learnt from it."""
     made = films(90)
-    for number in range(24):
-        person = factories.user()
-        for place in range(number % 2, 90, 2):
-            if (place + number) % 5:
-                factories.rating(person, made[place], 4.5)
+    people = [factories.user() for _ in range(24)]
+    Interaction.objects.bulk_create(
+        Interaction(user=person, movie=made[place], interaction_type="rating", rating=4.5)
+        for number, person in enumerate(people)
+        for place in range(number % 2, 90, 2)
+        if (place + number) % 5
+    )
     training.train()
     return made
 
