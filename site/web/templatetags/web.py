@@ -14,7 +14,7 @@ register = template.Library()
 @lru_cache(maxsize=256)
 def _icon(name: str, kind: str) -> SafeString:
     return format_html(
-        '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"/></svg>',
         f" {kind}" if kind else "",
         static("img/icons.svg"),
         name,
