@@ -18,11 +18,7 @@ TOLD = 3  # the three strongest films carry over a third of a score
 
 def because(films: Iterable[tuple[int, float]], *, liked: bool = True) -> dict[str, Any]:
     """`films`: the person's own films and each one's share in the pick, strongest first."""
-    return {
-        "kind": "because",
-        "liked": liked,
-        "films": [{"id": film, "share": round(share, 4)} for film, share in films],
-    }
+    return {"kind": "because", "liked": liked, "films": [{"id": film, "share": share} for film, share in films]}
 
 
 def genre(genre_ids: Iterable[int]) -> dict[str, Any]:

@@ -60,7 +60,14 @@ def because(
     columns = best(np.where(mask, own, 0.0), n + SPARE)
     share = own[columns] / np.maximum(whole[columns], own[columns])
     found = [
-        Pick(film, float(own[column]), 0, model.name, explain.because([(seed_movie_id, float(part))]), model.version)
+        Pick(
+            film,
+            float(own[column]),
+            0,
+            model.name,
+            explain.because([(seed_movie_id, round(float(part), 4))]),
+            model.version,
+        )
         for film, column, part in zip(model.ids(columns), columns, share, strict=True)
     ]
     return existing(found, n) if checked else found

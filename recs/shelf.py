@@ -104,14 +104,25 @@ class Shelf:
             if len(found) >= n:
                 break
             if name in self.models:
-                more = self._by(self.models[name], history, genres, n - len(found), id_array(left_out))
+                places = n - len(found)
+                more = self._by(
+                    self.models[name], history, genres, n=places, exclude=id_array(left_out), before=len(found)
+                )
                 found += more
                 left_out.update(pick.movie_id for pick in more)
-        return ranked(found)
+        return found
 
     def _by(
-        self, model: Model, history: Mapping[int, float], genres: Sequence[int], n: int, exclude: np.ndarray
+        self,
+        model: Model,
+        history: Mapping[int, float],
+        genres: Sequence[int],
+        *,
+        n: int,
+        exclude: np.ndarray,
+        before: int,
     ) -> list[Pick]:
+        """The best n of one model, ranked after the picks that stand before them."""
         row = row_of(history, model.scorer.movie_ids)
         if model.name in LEARNED and not (row.data > 0).any():
             return []  # dislikes alone say nothing of what somebody would like
@@ -123,9 +134,10 @@ class Shelf:
         reasons = reasons_for(model, row, columns, genres)
         for place in np.flatnonzero(own[columns] < (1 - MOSTLY) * scores[columns]):
             reasons[place] = explain.popular() if model.name == COLLABORATIVE else reasons[place]
+        ids, values = model.ids(columns), scores[columns].tolist()
         return [
-            Pick(film, float(scores[column]), 0, model.name, reason, model.version)
-            for film, column, reason in zip(model.ids(columns), columns, reasons, strict=True)
+            Pick(film, score, rank, model.name, reason, model.version)
+            for rank, (film, score, reason) in enumerate(zip(ids, values, reasons, strict=True), start=before + 1)
         ]
 
     def _lift(self, model: Model, row: csr_matrix, own: np.ndarray) -> np.ndarray:
@@ -157,24 +169,28 @@ def reasons_for(model: Model, row: csr_matrix, columns: np.ndarray, genres: Sequ
         return [explain.popular() for _ in columns]
     if model.name == GENRES:
         return _genre_reasons(cast(GenreScorer, model.scorer), row, columns, genres)
-    terms = model.scorer.contributions(row, columns)
-    # Only a film that the person took to is a reason; what a disliked film adds is left unsaid.
-    told = np.where((row.data > 0)[:, None] & (terms > 0), terms, 0.0)
-    order = np.argsort(-told, axis=0, kind="stable")[: explain.TOLD]
-    whole = np.where(terms > 0, terms, 0.0).sum(axis=0)
-    ids = np.asarray(model.scorer.movie_ids)[row.indices]
-    return [_because(ids, row.data, told[:, place], order[:, place], whole[place]) for place in range(len(columns))]
+    return _film_reasons(model, row, columns)
 
 
-def _because(
-    ids: np.ndarray, weights: np.ndarray, terms: np.ndarray, order: np.ndarray, whole: float
-) -> dict[str, Any]:
-    strongest = [place for place in order if terms[place] > 0]
-    if not strongest:
-        return explain.popular()
-    liked = [place for place in strongest if weights[place] >= LIKED]
-    named = liked or strongest
-    return explain.because([(int(ids[place]), float(terms[place] / whole)) for place in named], liked=bool(liked))
+def _film_reasons(model: Model, row: csr_matrix, columns: np.ndarray) -> list[dict[str, Any]]:
+    """Only a film that the person took to is a reason; what a disliked film adds is left unsaid."""
+    terms = np.maximum(model.scorer.contributions(row, columns), 0.0)
+    whole = np.maximum(terms.sum(axis=0), np.finfo(float).tiny)
+    terms[row.data <= 0] = 0.0
+    order = np.argsort(-terms, axis=0, kind="stable")[: explain.TOLD]
+    shares = np.round(np.take_along_axis(terms, order, axis=0) / whole, 4).T.tolist()
+    films = model.movie_ids[row.indices][order].T.tolist()
+    liked = (row.data >= LIKED)[order].T.tolist()
+    return [_because(*told) for told in zip(films, shares, liked, strict=True)]
+
+
+def _because(films: list[int], shares: list[float], liked: list[bool]) -> dict[str, Any]:
+    """From the three strongest films: those the person liked, or else those they picked."""
+    told = [(film, share) for film, share, fond in zip(films, shares, liked, strict=True) if fond and share > 0]
+    if told:
+        return explain.because(told)
+    told = [(film, share) for film, share in zip(films, shares, strict=True) if share > 0]
+    return explain.because(told, liked=False) if told else explain.popular()
 
 
 def _genre_reasons(

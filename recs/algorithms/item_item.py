@@ -112,10 +112,15 @@ def _normalised(likes: csr_matrix, exponent: float) -> csr_matrix:
     return csr_matrix((likes.data * scale, likes.indices, likes.indptr), shape=likes.shape)
 
 
-def co_likes(likes: csr_matrix, exponent: float) -> np.ndarray:
-    """XᵀX with normalised rows, dense, float32."""
+def co_likes(likes: csr_matrix, exponent: float, block: int = 512) -> np.ndarray:
+    """XᵀX with normalised rows, dense, float32; made in blocks, because a sparse one on the way would be larger."""
     rows = _normalised(likes, exponent)
-    return (rows.T @ rows).toarray(order="F")
+    by_film, by_column = rows.T.tocsr(), rows.tocsc()
+    films = likes.shape[1]
+    gram = np.empty((films, films), dtype=np.float32, order="F")
+    for start in range(0, films, block):
+        gram[:, start : start + block] = (by_film @ by_column[:, start : start + block]).toarray()
+    return gram
 
 
 def edlae(gram: np.ndarray, *, reg: float, dropout: float) -> np.ndarray:
@@ -129,9 +134,10 @@ def edlae(gram: np.ndarray, *, reg: float, dropout: float) -> np.ndarray:
     if failed:
         raise ArithmeticError("the co-likes cannot be inverted")
     _mirror(inverse)
-    inverse /= -inverse.diagonal().copy()
-    np.fill_diagonal(inverse, 0)
-    return inverse
+    rows = inverse.T  # symmetric as yet, and now each row lies in one piece
+    rows /= -rows.diagonal().copy()
+    np.fill_diagonal(rows, 0)
+    return rows
 
 
 def _mirror(square: np.ndarray, block: int = 512) -> None:

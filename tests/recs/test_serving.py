@@ -203,3 +203,18 @@ def test_whatever_the_history_no_excluded_film_comes_and_none_twice(circles, dat
     assert len(set(ids(found))) == len(found)
     assert not exclude & set(ids(found))
     assert all(0 < pick.score < float("inf") for pick in found)
+
+
+@pytest.mark.parametrize(("weight", "liked"), [(1.0, True), (0.25, False)])
+def test_only_a_film_that_was_liked_is_called_so(circles, weight, liked):
+    history = {film.pk: weight for film in circles[0][:5]}
+    found = serving.picks(history, n=2, exclude=history)
+    assert {pick.reason.get("liked") for pick in found if pick.reason["kind"] == "because"} == {liked}
+
+
+def test_the_shares_of_a_reason_fall_and_stay_below_the_whole(circles):
+    history = {film.pk: 1.0 for film in circles[0][:5]}
+    for pick in serving.picks(history, n=3, exclude=history):
+        shares = [film["share"] for film in pick.reason["films"]]
+        assert shares == sorted(shares, reverse=True)
+        assert 0 < sum(shares) <= 1.001
