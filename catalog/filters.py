@@ -181,7 +181,8 @@ class MovieFilter(filters.FilterSet):
         said = []
         for name, value in self.cleaned.items():
             values = value if isinstance(value, list) else [value]
-            if texts := tuple(_text(item) for item in values if item not in (None, "")):
+            texts = tuple(_text(item) for item in values if item not in (None, ""))
+            if texts and (name, texts) != ("sort", (queries.DEFAULT_SORT,)):
                 said.append((name, texts))
         return tuple(said)
 

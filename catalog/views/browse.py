@@ -16,6 +16,7 @@ from web.http import HtmxRequest
 
 # Which part of the page goes into which element; "Load more" adds to the films that are there.
 PARTS = {"browse": "browse", "results": "results", "films": "rows"}
+HAVE_NO_MESSAGE = {"seen", "seed", "view"}  # nobody types these, so the panel has no place for what is wrong with them
 GENRE_ROW = 12
 
 
@@ -48,7 +49,8 @@ def _context(request: HtmxRequest, chosen: MovieFilter, listing: browsing.Listin
         "list_url": browsing.address(here, view="list"),
         "clear_url": browsing.address(tuple(part for part in here if part[0] in chosen.SETTINGS)),
         "shuffle_url": _shuffle_url(chosen),
-        "page_query": browsing.filters.query(here),
+        "page_url": browsing.address(here) + ("&" if here else "?"),
+        "shown_fields": [field for field in chosen.form if field.name not in HAVE_NO_MESSAGE],
         "canonical": request.build_absolute_uri(
             browsing.address(here, view=None, page=_not_first(listing.page.number))
         ),
@@ -69,10 +71,11 @@ def _shuffle_url(chosen: MovieFilter) -> str | None:
 
 
 def _short_address(said: QueryDict) -> str:
-    """The address as it was asked for, without the fields that were left empty."""
+    """The address as it was asked for, without the fields that were left as they were."""
     kept = QueryDict(mutable=True)
     for name, values in said.lists():
-        if filled := [value for value in values if value]:
+        filled = [value for value in values if value]
+        if filled and (name, filled) != ("sort", [queries.DEFAULT_SORT]):
             kept.setlist(name, filled)
     return f"{reverse('catalog:browse')}?{kept.urlencode()}" if kept else reverse("catalog:browse")
 

@@ -173,6 +173,20 @@ def test_load_more_answers_with_films_and_the_next_button_only(client: Client):
     assert "30 of 30 films shown" in answer
 
 
+def test_links_to_other_pages_keep_the_filters(client: Client):
+    for _ in range(50):
+        factories.movie()
+    assert 'hx-get="/browse/?page=2"' in browse(client).content.decode()
+    page = browse(client, "genre=drama&page=2").content.decode()
+    assert 'hx-get="/browse/?genre=drama&amp;page=3"' in page
+    assert 'href="/browse/?genre=drama&amp;page=1"' in page
+
+
+def test_the_usual_order_is_not_worth_a_word_in_the_address(client: Client, films: None):
+    response = browse(client, "sort=popular&genre=comedy", **HTMX, **{"HX-Target": "results"})
+    assert response.headers["HX-Push-Url"] == "/browse/?genre=comedy"
+
+
 def test_a_changed_filter_answers_with_results_messages_and_a_short_address(client: Client, films: None):
     response = browse(client, "genre=comedy&year_from=abc&year_to=", **HTMX, **{"HX-Target": "results"})
     assert response.headers["HX-Push-Url"] == "/browse/?genre=comedy&year_from=abc"
