@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+Act = tuple[int, str, float | None, Mapping[str, Any] | None]  # film, kind, rating, metadata
+
 RATING_WEIGHTS = (-0.5, -0.4, -0.3, -0.2, -0.1, 0.1, 0.45, 0.75, 0.9, 1.0)  # half a star … five stars
 FIRST_MARK = len(RATING_WEIGHTS) + 1
 MARK_WEIGHTS = {"favorite": 1.0, "like": 0.8, "dislike": -0.5, "not_interested": -0.6}
@@ -45,7 +47,7 @@ def code(kind: str, rating: float | None, metadata: Mapping[str, Any] | None) ->
     return CODES[kind]
 
 
-def weights(rows: Iterable[tuple[int, str, float | None, Mapping[str, Any] | None]]) -> dict[int, float]:
+def weights(rows: Iterable[Act]) -> dict[int, float]:
     """Film → weight from rows of (film, kind, rating, metadata); films with nothing to say are left out."""
     standing: dict[int, int] = {}
     for movie_id, kind, rating, metadata in rows:
@@ -55,6 +57,6 @@ def weights(rows: Iterable[tuple[int, str, float | None, Mapping[str, Any] | Non
     return {movie_id: float(WEIGHTS[act]) for movie_id, act in standing.items() if WEIGHTS[act]}
 
 
-def settled(rows: Iterable[tuple[int, str, float | None, Mapping[str, Any] | None]]) -> frozenset[int]:
+def settled(rows: Iterable[Act]) -> frozenset[int]:
     """The films that this person has judged, seen or put on the watchlist: never to be suggested."""
-    return frozenset(movie_id for movie_id, *act in rows if SETTLES[code(*act)])
+    return frozenset(movie_id for movie_id, kind, rating, metadata in rows if SETTLES[code(kind, rating, metadata)])

@@ -18,8 +18,14 @@ __all__ = [
 ]
 
 ALGORITHMS: dict[str, Algorithm] = {
-    algorithm.name: algorithm for algorithm in (ItemItem(), Neighbours(), GenreBased(), Popular())
+    "collaborative": ItemItem(),
+    "neighbours": Neighbours(),
+    "genre_based": GenreBased(),
+    "popular": Popular(),
 }
 SCORERS: dict[str, type[Scorer]] = {
-    kind.name: kind for kind in (ItemItemScorer, NeighboursScorer, GenreScorer, PopularScorer)
+    "collaborative": ItemItemScorer,
+    "neighbours": NeighboursScorer,
+    "genre_based": GenreScorer,
+    "popular": PopularScorer,
 }

@@ -64,8 +64,11 @@ class Dataset:
 class Scorer(Protocol):
     """A fitted model. Scores are linear: `baseline` for everybody plus a term from each film of the history."""
 
-    name: str
-    movie_ids: np.ndarray
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def movie_ids(self) -> np.ndarray: ...
 
     @property
     def baseline(self) -> np.ndarray:
@@ -87,7 +90,8 @@ class Scorer(Protocol):
 
 
 class Algorithm(Protocol):
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def fit(self, data: Dataset, *, seed: int) -> Scorer: ...
 

@@ -29,7 +29,8 @@ def best_unseen(scorer, row):
 
 
 def test_every_algorithm_has_a_scorer_of_its_name():
-    assert set(SCORERS) == set(ALGORITHMS)
+    assert {name: algorithm.name for name, algorithm in ALGORITHMS.items()} == {name: name for name in EVERY}
+    assert {name: kind.name for name, kind in SCORERS.items()} == {name: name for name in EVERY}
 
 
 @pytest.mark.parametrize("name", EVERY)
