@@ -217,7 +217,7 @@ def broken_archives(folder: Path) -> dict[str, bytes]:
     return {
         "cut": whole[: len(whole) // 2],
         "no directory": whole[:-40],
-        "bad sum": whole.replace(b"PK\x01\x02", b"PK\x01\x02", 1)[:60] + bytes([whole[60] ^ 255]) + whole[61:],
+        "bad sum": whole[:60] + bytes([whole[60] ^ 255]) + whole[61:],
         "picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
         "empty": b"",
     }
@@ -233,6 +233,13 @@ def test_a_damaged_archive_is_unusable(tmp_path, kind):
 
 def test_a_folder_without_ratings_is_unusable(tmp_path):
     with pytest.raises(Unusable, match="holds no MovieLens ratings"), open_set(tmp_path):
+        pass
+
+
+def test_a_folder_with_two_data_sets_is_unusable(tmp_path):
+    made.csv_edition(tmp_path / "one")
+    made.item_edition(tmp_path / "two")
+    with pytest.raises(Unusable, match=r"several data sets \(one/ratings.csv, two/u.data\)"), open_set(tmp_path):
         pass
 
 

@@ -8,6 +8,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -288,8 +289,9 @@ def test_a_killed_run_goes_on_and_ends_with_exact_totals(tmp_path):
 
 
 def _test_database_url() -> str:
-    at = connection.settings_dict
-    return f"postgres://{at['USER']}@{str(at['HOST']).replace('/', '%2F')}/{at['NAME']}"
+    at = {name: quote(str(connection.settings_dict[name] or ""), safe="") for name in ("USER", "PASSWORD", "HOST")}
+    port = f":{connection.settings_dict['PORT']}" if connection.settings_dict["PORT"] else ""
+    return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}{port}/{connection.settings_dict['NAME']}"
 
 
 def _wait_for_a_checkpoint(var: Path, run: subprocess.Popen) -> None:

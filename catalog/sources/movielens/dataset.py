@@ -91,15 +91,20 @@ def open_set(path: Path) -> Iterator[DataSet]:
 
 def _find(container: Container) -> tuple[Layout, PurePosixPath]:
     """The shallowest folder that has the ratings of an edition, and the films with them."""
-    names = [PurePosixPath(name) for name in container.names() if "__MACOSX" not in name]
-    for layout in LAYOUTS:
-        places = sorted({name.parent for name in names if name.name == layout.ratings}, key=lambda at: len(at.parts))
-        for place in places:
-            if place / layout.films in names:
-                return layout, place
-            raise Unusable(f"{container.path} has {layout.ratings} but not {layout.films} beside it")
-    wanted = ", ".join(layout.ratings for layout in LAYOUTS)
-    raise Unusable(f"{container.path} holds no MovieLens ratings (looked for {wanted})")
+    names = {PurePosixPath(name) for name in container.names() if "__MACOSX" not in name}
+    places = [(layout, name.parent) for layout in LAYOUTS for name in names if name.name == layout.ratings]
+    if not places:
+        wanted = ", ".join(layout.ratings for layout in LAYOUTS)
+        raise Unusable(f"{container.path} holds no MovieLens ratings (looked for {wanted})")
+    depth = min(len(place.parts) for _, place in places)
+    nearest = [(layout, place) for layout, place in places if len(place.parts) == depth]
+    if len(nearest) > 1:
+        several = ", ".join(sorted(str(place / layout.ratings) for layout, place in nearest))
+        raise Unusable(f"{container.path} holds several data sets ({several}); name one of them")
+    layout, place = nearest[0]
+    if place / layout.films not in names:
+        raise Unusable(f"{container.path} has {layout.ratings} but not {layout.films} beside it")
+    return layout, place
 
 
 def _look(data: DataSet) -> None:
