@@ -44,7 +44,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().save_user(request, user, form, commit)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return reverse("recs:welcome") if welcome.is_due(request.user) else super().get_login_redirect_url(request)
+        due = isinstance(request.user, User) and welcome.is_due(request.user)
+        return reverse("recs:welcome") if due else super().get_login_redirect_url(request)
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return reverse("recs:welcome")

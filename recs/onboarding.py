@@ -26,6 +26,7 @@ GROUP_FILMS, ASKED_FILMS = 200, 300
 SETS, SHOWN, SIZE = 2, 8, 6  # sets of groups behind "I don't know any of these", tiles in a set, films in a tile
 MOST_GROUPS = 5
 TO_RATE = 10
+ENOUGH_RATINGS = 5  # whoever has seen little of what we ask is asked a little more
 SEED = 20
 GENRE_SHARE = 0.8  # of what the model says: taste alone makes groups that nobody could name
 DAY = 60 * 60 * 24
@@ -70,9 +71,10 @@ def progress(user: User, mine: Mine | None = None) -> Progress:
     """Two queries, or one for a page that has loaded `mine` anyway."""
     mine = mine or Mine(user)
     picked, count = len(picked_keys(mine)), len(answered(mine))
+    to_rate = max(TO_RATE, count + max(0, ENOUGH_RATINGS - len(mine.ratings)))
     genres = GenrePreference.objects.filter(user=user).count()
     step = "recs:welcome_films" if picked or genres or count else "recs:welcome_groups"
-    return Progress(picked, genres, count, TO_RATE, user.onboarding_completed, step)
+    return Progress(picked, genres, count, to_rate, user.onboarding_completed, step)
 
 
 def picked_keys(mine: Mine) -> frozenset[str]:

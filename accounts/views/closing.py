@@ -21,8 +21,7 @@ def close(request: MemberRequest) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = CloseAccountForm(posted, user=request.user)
     if posted is None or not form.is_valid():
-        context = {"form": form, "tab": "close"}
-        return render(request, "accounts/close.html", context, status=422 if form.is_bound else 200)
+        return render(request, "accounts/close.html", {"form": form}, status=422 if form.is_bound else 200)
     user = request.user
     logout(request)
     closing.close(user=user)

@@ -57,7 +57,7 @@ def privacy(request: MemberRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def security(request: MemberRequest) -> HttpResponse:
-    return render(request, "accounts/security.html", {"tab": "security"})
+    return render(request, "accounts/security.html")
 
 
 def _posted(request: MemberRequest) -> QueryDict | None:
@@ -68,14 +68,14 @@ def _page(request: MemberRequest, form: ModelForm, template: str) -> HttpRespons
     """The page with its form; 422 when what was typed cannot be saved."""
     if form.is_bound:  # a refused form has written its values on this object; the page must not show them as saved
         request.user.refresh_from_db()
-    context = {"form": form, "tab": request.resolver_match.url_name}
+    context = {"form": form}
     return render_page(request, template, context, partial="form", status=422 if form.is_bound else 200)
 
 
 def _saved(request: MemberRequest, form: ModelForm, template: str) -> HttpResponse:
     """Say "Saved" beside the button, or, without htmx, on the page that follows."""
     if wants_partial(request):
-        context = {"form": form, "saved": True, "tab": request.resolver_match.url_name}
+        context = {"form": form, "saved": True}
         return render_page(request, template, context, partial="form")
     messages.success(request, _("Saved."))
     return redirect(request.path)

@@ -17,7 +17,7 @@ from recs import access, feedback, onboarding, queries, serving
 from recs.forms_onboarding import AnswerForm, TastesForm
 from recs.http import MemberRequest
 from recs.mine import Mine
-from recs.onboarding import MOST_GROUPS, TO_RATE
+from recs.onboarding import MOST_GROUPS
 from recs.services import interactions
 from recs.services import onboarding as services
 from recs.views import answers
@@ -105,8 +105,8 @@ def _groups_page(
     form: TastesForm | None = None,
 ) -> HttpResponse:
     """After a refused form what was pressed stays pressed."""
-    pressed = set(form.data.getlist("groups")) if form else picked
-    chosen = set(form.data.getlist("genres")) if form else set(map(str, queries.genre_preferences(request.user)))
+    pressed = set(request.POST.getlist("groups")) if form else picked
+    chosen = set(request.POST.getlist("genres")) if form else set(map(str, queries.genre_preferences(request.user)))
     shown = queries.cards([pk for group in offered for pk in group.films])
     tiles = [
         {
@@ -132,7 +132,7 @@ def _groups_page(
 
 def _films_page(request: MemberRequest) -> HttpResponse:
     progress = onboarding.progress(request.user, request.mine)
-    film_id = onboarding.next_film(request.mine) if progress.answered < TO_RATE else None
+    film_id = onboarding.next_film(request.mine) if progress.answered < progress.to_rate else None
     strip = _strip(request, [film_id] if film_id else [])
     shown = queries.cards([*strip, *([film_id] if film_id else [])])
     context: dict[str, Any] = {

@@ -76,6 +76,12 @@ def test_no_film_is_asked_about_twice_and_ten_are_enough(joining: Client, films:
     assert "That is enough" in joining.get(reverse(PAGE)).content.decode()
 
 
+def test_whoever_has_seen_little_is_asked_a_little_more(joining: Client, films: list) -> None:
+    for _ in range(10):
+        answer(joining, joining.get(reverse(PAGE)).context["film"], answer="not_seen")
+    assert "11 of 15" in joining.get(reverse(PAGE)).content.decode()
+
+
 def test_a_film_that_was_marked_elsewhere_is_not_asked_about(joining: Client, newcomer: User, films: list) -> None:
     first = joining.get(reverse(PAGE)).context["film"]
     factories.mark(newcomer, films[0].__class__.objects.get(pk=first.id), "view")
