@@ -69,7 +69,6 @@ class Row:
     items: list[Item] = field(default_factory=list)
 
 
-EXPLAINED = ("top", "because-1", "because-2")
 SLOTS = ("top", *(f"because-{number}" for number in range(1, BECAUSE + 1)), "trending", "gems", "watchlist")
 
 
@@ -134,7 +133,7 @@ class Rows:
         return [card.id for card in queries.popular(TOP + len(self.taken)).cards()]
 
     def _label(self, candidates: list[Candidate]) -> str:
-        kinds = {candidate.reason.get("kind") for candidate in candidates}
+        kinds = _kinds(candidates)
         if kinds <= {"popular"}:
             return _("Popular (your picks are being rebuilt)") if self.history else _("Popular now")
         if len(self.mine.ratings) < FEW_RATINGS and "because" not in kinds:
@@ -142,7 +141,7 @@ class Rows:
         return _("Top picks for you")
 
     def _note(self, candidates: list[Candidate]) -> str:
-        if any(candidate.reason.get("kind") == "because" for candidate in candidates):
+        if "because" in _kinds(candidates):
             return _("From everything you rated. The line under a film says why it is here.")
         return _("Rate a few films, and these become yours.") if not self.history else ""
 
@@ -200,7 +199,7 @@ class Rows:
 
     def _row(self, draft: Draft, shown: dict[int, MovieCard]) -> Row:
         items = [
-            Item(shown[one.movie_id], explained=draft.key in EXPLAINED)
+            Item(shown[one.movie_id], explained=draft.seed is not None)
             for one in draft.candidates
             if one.movie_id in shown
         ]
@@ -208,7 +207,9 @@ class Rows:
         return Row(draft.key, draft.label, film, draft.note, items)
 
     def _captioned(self, draft: Draft, shown: dict[int, MovieCard]) -> Row:
-        """The first row, where each film has a reason of its own."""
+        """The first row, where each film has a reason of its own; what is only popular needs no such line."""
+        if _kinds(draft.candidates) <= {"popular"}:
+            return self._row(draft, shown)
         titles = {pk: card.title for pk, card in shown.items()}
         genres = queries.genre_names()
         items = [
@@ -229,6 +230,10 @@ def best_first(history: Mapping[int, float], ids: Collection[int]) -> list[int]:
     columns = columns_of(asked, model.scorer.movie_ids)
     worth = np.where(columns >= 0, scores[columns], -np.inf)
     return asked[np.argsort(-worth, kind="stable")].tolist()
+
+
+def _kinds(candidates: list[Candidate]) -> set[str]:
+    return {candidate.reason.get("kind", "popular") for candidate in candidates}
 
 
 def _short(reason: explain.Reason) -> explain.Reason:
