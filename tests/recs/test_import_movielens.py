@@ -180,6 +180,19 @@ def test_an_account_of_somebody_who_lives_here_is_never_filled(folder):
 
 
 @pytest.mark.django_db
+def test_two_imports_never_run_at_once(folder):
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [movielens.LOCK])
+        with pytest.raises(movielens.Unusable, match="another import is running"):
+            movielens.load(path=folder)
+        # A closed connection goes back to the pool, and would keep the lock there.
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [movielens.LOCK])
+    other.close()
+    assert not Movie.objects.exists()
+
+
+@pytest.mark.django_db
 def test_a_load_that_fails_on_the_way_goes_on_behind_its_last_chunk(folder, monkeypatch):
     store, calls = movielens.store, []
 
@@ -301,7 +314,9 @@ def _wait_for_a_checkpoint(var: Path, run: subprocess.Popen) -> None:
             if json.loads(path.read_text())["progress"]["line"] >= 3000:
                 return
         time.sleep(0.01)
-    pytest.fail("the import ended, or never began, before it could be killed")
+    run.kill()
+    told = run.communicate()[0].decode()
+    pytest.fail(f"the import ended, or never began, before it could be killed: {told}")
 
 
 @pytest.mark.django_db
