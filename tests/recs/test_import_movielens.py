@@ -249,6 +249,7 @@ def test_training_follows_unless_it_is_declined(folder, monkeypatch, capsys):
 
     monkeypatch.setattr(training, "train", refuse)
     call_command("import_movielens", str(folder), "--no-train")
+    call_command("import_movielens", str(folder), train=False)
     assert trained == []
     call_command("import_movielens", str(folder))
     assert trained == [1]

@@ -23,7 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("path", type=Path, help="the folder or .zip of the data set")
         parser.add_argument("--label", default="", help="name of the data set, if not that of its folder")
         parser.add_argument("--limit-people", type=int, metavar="N", help="only the ratings of the first N people")
-        parser.add_argument("--no-train", action="store_true", help="do not refresh popularity and train afterwards")
+        parser.add_argument(
+            "--no-train", action="store_false", dest="train", help="do not refresh popularity and train afterwards"
+        )
         parser.add_argument("--chunk", type=int, default=movielens.CHUNK, help="lines per transaction")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,7 +45,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError("\nstopped; run the same command again to go on", returncode=130) from None
         self._tell(report)
-        if not options["no_train"]:
+        if options["train"]:
             self._learn()
 
     def _learn(self) -> None:
