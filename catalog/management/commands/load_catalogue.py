@@ -18,6 +18,8 @@ class Command(BaseCommand):
             loaded = starter.load(update=options["update"], progress=self._progress)
         except (BadRow, OSError) as problem:
             raise CommandError(str(problem)) from problem
+        if not options["verbosity"]:
+            return
         self.stdout.write(
             f"{loaded.added} films added, {loaded.updated} updated, {loaded.unchanged} left as they are; "
             f"{loaded.people} new people, {loaded.genres} new genres"
