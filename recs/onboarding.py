@@ -29,7 +29,7 @@ TO_RATE = 10
 ENOUGH_RATINGS = 5  # whoever has seen little of what we ask is asked a little more
 SEED = 20
 GENRE_SHARE = 0.8  # of what the model says: taste alone makes groups that nobody could name
-DAY = 60 * 60 * 24
+MINUTE, DAY = 60, 60 * 60 * 24
 STEPS = 10  # half stars from 0.5 to 5
 
 
@@ -128,8 +128,12 @@ def _rows(films: np.ndarray, ids: object) -> list[int]:
 
 
 def _best_known(count: int) -> list[int]:
-    films = Movie.objects.released().filter(adult=False)
-    return list(films.order_by("-tmdb_vote_count", "-popularity_score", "pk").values_list("pk", flat=True)[:count])
+    return get_or_build("welcome:known", _read_best_known, seconds=MINUTE)[:count]
+
+
+def _read_best_known() -> list[int]:
+    films = Movie.objects.released().filter(adult=False).order_by("-tmdb_vote_count", "-popularity_score", "pk")
+    return list(films.values_list("pk", flat=True)[:ASKED_FILMS])
 
 
 def _key(what: str, ids: list[int]) -> str:

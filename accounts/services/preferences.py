@@ -5,7 +5,7 @@ from django.http import HttpResponse
 
 from accounts.models import Language, User
 
-THEMES = ("system", "light", "dark")
+NO_CHOICE = "UTC"
 YEAR = 60 * 60 * 24 * 365
 _DJANGO_CODES = {Language.CHINESE.value: "zh-hans"}
 
@@ -21,12 +21,24 @@ def preferred_language(code: str | None) -> str:
     return base if base in Language.values else Language.ENGLISH.value
 
 
-def write_cookies(response: HttpResponse, *, user: User, theme: str | None = None) -> None:
-    """Make this browser follow what the account says. The theme belongs to the browser, not to the account."""
-    values = {
-        settings.LANGUAGE_COOKIE_NAME: django_language(user.preferred_language),
-        "timezone": user.preferred_timezone,
-        **({"theme": theme} if theme else {}),
-    }
-    for name, value in values.items():
+def follow(response: HttpResponse, *, user: User) -> None:
+    """At log-in: this browser takes on what the account says.
+
+    An account that still has the default zone has chosen none, so that the browser's own zone stays.
+    """
+    zone = user.preferred_timezone
+    _write(response, _language(user) | ({"timezone": zone} if zone != NO_CHOICE else {}))
+
+
+def write_cookies(response: HttpResponse, *, user: User, theme: str) -> None:
+    """What was chosen just now. The theme belongs to the browser, not to the account."""
+    _write(response, _language(user) | {"timezone": user.preferred_timezone, "theme": theme})
+
+
+def _language(user: User) -> dict[str, str]:
+    return {settings.LANGUAGE_COOKIE_NAME: django_language(user.preferred_language)}
+
+
+def _write(response: HttpResponse, cookies: dict[str, str]) -> None:
+    for name, value in cookies.items():
         response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)

@@ -53,6 +53,12 @@ def test_the_cookies_follow_what_the_account_says(client: Client, confirmed_view
     assert client.cookies["timezone"].value == "Asia/Shanghai"
 
 
+def test_without_a_chosen_time_zone_the_browser_keeps_its_own(client: Client, confirmed_viewer: User) -> None:
+    client.cookies["timezone"] = "Asia/Tokyo"
+    log_in(client, "viewer@example.org")
+    assert client.cookies["timezone"].value == "Asia/Tokyo"
+
+
 def test_a_wrong_password_and_an_unknown_address_get_the_same_words(client: Client, confirmed_viewer: User) -> None:
     wrong = log_in(client, "viewer@example.org", "not the password")
     unknown = log_in(client, "nobody@example.org", "not the password")
