@@ -107,10 +107,11 @@ def trending(*, n: int, exclude: Collection[int] = (), checked: bool = True) -> 
     """What people here take to these days; with too little going on, what is popular."""
     now = get_or_build("recs:trending", _read_trending, seconds=TRENDING_SECONDS)
     left_out = set(exclude)
+    allowed = catalogue().allows(np.array([film for film, _ in now], dtype=np.int64))
     found = [
         Pick(film, score, 0, "trending", explain.trending())
-        for film, score in now
-        if film not in left_out and catalogue().allows(np.array([film]))[0]
+        for (film, score), shown in zip(now, allowed, strict=True)
+        if shown and film not in left_out
     ][: n + SPARE]
     if len(found) < n:
         left_out.update(pick.movie_id for pick in found)
