@@ -108,7 +108,7 @@ class FacetForm(forms.Form):
     """Each field answers for itself; a range that runs backwards is left out as a whole."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs, label_suffix="")
+        super().__init__(*args, **{**kwargs, "label_suffix": ""})
         for name, field in self.fields.items():
             if isinstance(field, forms.IntegerField | forms.FloatField):
                 # Not type="number": a browser shows nothing of what was typed there when it is no number.

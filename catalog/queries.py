@@ -20,6 +20,7 @@ from web.cache import get_or_build
 
 DAY = 24 * 60 * 60
 TOTAL_LIVES = 5 * 60
+EMPTY_LIVES = 5
 DEFAULT_SORT = "popular"
 
 
@@ -44,22 +45,22 @@ class Facets:
 
 
 def facets() -> Facets:
-    """Kept for a day, but for an empty catalogue's, which is about to be filled."""
+    """Kept for a day; an empty catalogue's for seconds, because it is about to be filled."""
     found = get_or_build("catalog:facets", _read_facets, seconds=DAY)
     if not found.decades:
-        caches["local"].delete("catalog:facets")
+        caches["local"].touch("catalog:facets", EMPTY_LIVES)
     return found
 
 
 def _read_facets() -> Facets:
     films = access.movies().order_by()
-    years = films.filter(release_date__isnull=False).annotate(year=ExtractYear("release_date"))
+    years = films.filter(release_date__isnull=False).annotate(released_in=ExtractYear("release_date"))
     genres = Genre.objects.filter(movies__isnull=False).distinct().values_list("slug", "pk", "name")
     return Facets(
         genres={slug: GenreFacet(pk, name) for slug, pk, name in genres},
         languages=_values(films.exclude(original_language=""), "original_language"),
         countries=_values(films.annotate(country=Unnest("countries")), "country"),
-        decades=tuple(sorted({year // 10 * 10 for year in years.values_list("year", flat=True).distinct()})),
+        decades=tuple(sorted({year // 10 * 10 for year in years.values_list("released_in", flat=True).distinct()})),
     )
 
 

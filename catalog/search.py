@@ -86,7 +86,8 @@ def _words(text: str) -> dict[str, Any]:
 
 def _conditions(query: Asked) -> tuple[str, dict[str, Any]]:
     """SQL for the operators, every value a parameter."""
-    parts, values = ["NOT m.adult"], {}
+    parts = ["NOT m.adult"]
+    values: dict[str, Any] = {}
     if query.first_year is not None:
         parts.append("m.release_date >= make_date(%(first_year)s, 1, 1)")
         values["first_year"] = query.first_year
