@@ -53,9 +53,10 @@ def log_in_first(movie: Movie) -> SafeString:
     return _about(movie, gettext("Log in or join, and we will remember that about {film}."))
 
 
-def with_undo(sentence: SafeString, movie: Movie, undo: Undo | None) -> SafeString:
+def with_undo(sentence: SafeString, movie: Movie, undo: Undo | None, *, in_toast: bool = False) -> SafeString:
     """The sentence with the button that takes the act back; it needs no form of its own (see base.html)."""
-    return render_to_string("recs/_said.html", {"sentence": sentence, "movie": movie, "undo": undo})
+    context = {"sentence": sentence, "movie": movie, "undo": undo, "in_toast": in_toast}
+    return render_to_string("recs/_said.html", context)
 
 
 def _about(movie: Movie, sentence: str, **facts: str) -> SafeString:

@@ -25,9 +25,8 @@ from web.htmx import wants_partial
 
 def changed(request: Request, movie: Movie, sentence: SafeString, *, undo: Undo | None = None) -> HttpResponse:
     """The act is done: say so, offer the way back, and bring the page up to date."""
-    said = sentences.with_undo(sentence, movie, undo)
     if not wants_partial(request):
-        messages.success(request, said)
+        messages.success(request, sentences.with_undo(sentence, movie, undo))
         return HttpResponseRedirect(_back(request, movie))
     request.mine = Mine(request.user)
     if _path_of_page(request) == reverse("home"):
@@ -37,7 +36,7 @@ def changed(request: Request, movie: Movie, sentence: SafeString, *, undo: Undo 
         reswap(retarget(answer, "#home-state"), "innerHTML")
     else:
         answer = _changed_card(request, movie)
-    answer.write(_toast(request, said))
+    answer.write(_toast(request, sentences.with_undo(sentence, movie, undo, in_toast=True)))
     return answer
 
 

@@ -115,6 +115,7 @@ def test_without_htmx_the_next_page_says_what_was_done_and_offers_undo(member, v
     response = mark(member, film, "not_interested", data={"next": reverse("recs:not_interested")})
     html = member.get(response.url).content.decode()
     assert "is hidden from your picks." in html
+    assert 'hx-target="closest .toast"' not in html
     token = re.search(r'name="token" value="([^"]+)"', html)[1]
     member.post(reverse("recs:undo", args=[film.slug]), {"token": token})
     assert not viewer.interactions.exists()
