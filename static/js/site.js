@@ -10,7 +10,8 @@
     const secure = location.protocol === "https:" ? "; Secure" : "";
     document.cookie = `${name}=${value}; path=/; max-age=31536000; SameSite=Lax${secure}`;
   };
-  remember("timezone", Intl.DateTimeFormat().resolvedOptions().timeZone);
+  // The browser's zone, until somebody chooses one in the settings.
+  if (!/(^|; )timezone=/.test(document.cookie)) remember("timezone", Intl.DateTimeFormat().resolvedOptions().timeZone);
 
   // Toasts: gone after eight seconds, but not while somebody reads or uses one.
   const live = (toast) => {
