@@ -2,6 +2,7 @@
 
 from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # TMDB writes some languages differently from Django's list, which knows the rest.
 _LANGUAGES = {"zh": _("Chinese"), "cn": _("Cantonese"), "no": _("Norwegian"), "xx": _("No spoken language")}
@@ -100,27 +101,27 @@ _COUNTRIES = {
 }
 
 
-# The genres of TMDB, so that translators meet their names; the database keeps the English ones.
+# The genres of TMDB, so that translators meet their names. The context keeps Django's own "Action" and "History" away.
 _GENRES = {
-    "Action": _("Action"),
-    "Adventure": _("Adventure"),
-    "Animation": _("Animation"),
-    "Comedy": _("Comedy"),
-    "Crime": _("Crime"),
-    "Documentary": _("Documentary"),
-    "Drama": _("Drama"),
-    "Family": _("Family"),
-    "Fantasy": _("Fantasy"),
-    "History": _("History"),
-    "Horror": _("Horror"),
-    "Music": _("Music"),
-    "Mystery": _("Mystery"),
-    "Romance": _("Romance"),
-    "Science Fiction": _("Science Fiction"),
-    "Thriller": _("Thriller"),
-    "TV Movie": _("TV Movie"),
-    "War": _("War"),
-    "Western": _("Western"),
+    "Action": pgettext_lazy("genre", "Action"),
+    "Adventure": pgettext_lazy("genre", "Adventure"),
+    "Animation": pgettext_lazy("genre", "Animation"),
+    "Comedy": pgettext_lazy("genre", "Comedy"),
+    "Crime": pgettext_lazy("genre", "Crime"),
+    "Documentary": pgettext_lazy("genre", "Documentary"),
+    "Drama": pgettext_lazy("genre", "Drama"),
+    "Family": pgettext_lazy("genre", "Family"),
+    "Fantasy": pgettext_lazy("genre", "Fantasy"),
+    "History": pgettext_lazy("genre", "History"),
+    "Horror": pgettext_lazy("genre", "Horror"),
+    "Music": pgettext_lazy("genre", "Music"),
+    "Mystery": pgettext_lazy("genre", "Mystery"),
+    "Romance": pgettext_lazy("genre", "Romance"),
+    "Science Fiction": pgettext_lazy("genre", "Science Fiction"),
+    "Thriller": pgettext_lazy("genre", "Thriller"),
+    "TV Movie": pgettext_lazy("genre", "TV Movie"),
+    "War": pgettext_lazy("genre", "War"),
+    "Western": pgettext_lazy("genre", "Western"),
 }
 
 
