@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from recs import explain
 from recs.algorithms import row_of
-from recs.shelf import CHAIN, COLLABORATIVE, POPULAR, Pick, Shelf, best, id_array
+from recs.shelf import CHAIN, COLLABORATIVE, POPULAR, Pick, Shelf, best, id_array, ranked
 from recs.similar import similar
 from recs.stock import SPARE, catalogue, existing, shelf
 from web.cache import get_or_build
@@ -58,19 +58,12 @@ def because(
     whole = scorer.scores(row_of({**history, seed_movie_id: weight}, scorer.movie_ids))[0]
     mask = model.candidates(id_array({*exclude, seed_movie_id})) & (whole > 0)
     columns = best(np.where(mask, own, 0.0), n + SPARE)
-    share = own[columns] / np.maximum(whole[columns], own[columns])
+    shares = np.round(own[columns] / np.maximum(whole[columns], own[columns]), 4).tolist()
     found = [
-        Pick(
-            film,
-            float(own[column]),
-            0,
-            model.name,
-            explain.because([(seed_movie_id, round(float(part), 4))]),
-            model.version,
-        )
-        for film, column, part in zip(model.ids(columns), columns, share, strict=True)
+        Pick(film, score, 0, model.name, explain.because([(seed_movie_id, share)]), model.version)
+        for film, score, share in zip(model.ids(columns), own[columns].tolist(), shares, strict=True)
     ]
-    return existing(found, n) if checked else found
+    return existing(found, n) if checked else ranked(found)
 
 
 def hidden_gems(
@@ -116,7 +109,7 @@ def trending(*, n: int, exclude: Collection[int] = (), checked: bool = True) -> 
     if len(found) < n:
         left_out.update(pick.movie_id for pick in found)
         found += shelf().picks({}, n=n + SPARE - len(found), exclude=left_out, algorithm=POPULAR)
-    return existing(found, n) if checked else found
+    return existing(found, n) if checked else ranked(found)
 
 
 def _read_trending() -> list[tuple[int, float]]:
