@@ -1,8 +1,7 @@
 """Names of genres, languages and countries for people; the database keeps English names and ISO codes."""
 
-from django.utils.translation import get_language_info, gettext
+from django.utils.translation import get_language_info, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 # TMDB writes some languages differently from Django's list, which knows the rest.
 _LANGUAGES = {"zh": _("Chinese"), "cn": _("Cantonese"), "no": _("Norwegian"), "xx": _("No spoken language")}
