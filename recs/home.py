@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -150,9 +151,8 @@ class Rows:
         for seed in self._seeds():
             if len(drafts) == BECAUSE:
                 break
-            found = self._ask(
-                lambda seed=seed: serving.because(self.history, seed, n=OTHERS, exclude=self.taken, checked=False)
-            )
+            ask = partial(serving.because, self.history, seed, n=OTHERS, exclude=self.taken, checked=False)
+            found = self._ask(ask)
             if len(found) >= OTHERS // 2:
                 drafts.append(Draft(f"because-{len(drafts) + 1}", self._take(found, OTHERS), seed=seed))
         return drafts

@@ -98,7 +98,7 @@ def _best(mine: Mine, ids: list[int]) -> list[int]:
     return home.best_first(feedback.weights(mine.deeds), ids)
 
 
-def _by(*columns: object) -> Callable[[Mine, list[int]], list[int]]:
+def _by(*columns: str | Lower) -> Callable[[Mine, list[int]], list[int]]:
     def order(_mine: Mine, ids: list[int]) -> list[int]:
         return list(Movie.objects.filter(pk__in=ids).order_by(*columns, "pk").values_list("pk", flat=True))
 

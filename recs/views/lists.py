@@ -45,7 +45,7 @@ def _show(request: MemberRequest, shown: MyList) -> HttpResponse:
     page = pagination.page(request.GET.get("page"), total=len(ids), size=PAGE)
     on_page = ids[page.offset : page.end]
     cards = queries.cards(on_page)
-    said = [(name, value) for name, value in request.GET.items() if name in form.fields and value]
+    said = [(name, str(value)) for name, value in request.GET.items() if name in form.fields and value]
     context = {
         "list": shown,
         "lists": mylists.ALL,
