@@ -2,6 +2,7 @@
 
 import zoneinfo
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -55,12 +56,18 @@ class LoginRequired(LoginRequiredMiddleware):
         return super().process_view(request, view_func, view_args, view_kwargs)
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Reading the list takes 3 ms, as long as some pages."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def local_time(get_response: GetResponse) -> GetResponse:
     """Show times in the zone of the `timezone` cookie, which the browser's script and the settings page write."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         name = request.COOKIES.get("timezone", "")
-        if name and len(name) <= 50 and name in zoneinfo.available_timezones():
+        if name and len(name) <= 50 and name in _zones():
             with timezone.override(zoneinfo.ZoneInfo(name)):
                 return get_response(request)
         return get_response(request)

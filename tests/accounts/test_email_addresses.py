@@ -23,6 +23,27 @@ def test_a_confirmed_address_can_become_the_main_one(member: Client, confirmed_v
     assert confirmed_viewer.email == "second@example.org"
 
 
+def test_a_new_main_address_is_told_to_the_old_one(member: Client, confirmed_viewer: User) -> None:
+    EmailAddress.objects.create(user=confirmed_viewer, email="second@example.org", verified=True)
+    member.post(reverse(PAGE), {"action_primary": "1", "email": "second@example.org"})
+    told = [message for message in mail.outbox if message.subject == "Your e-mail address was changed"]
+    assert [message.to for message in told] == [["viewer@example.org"]]
+    assert "to second@example.org" in told[0].body
+
+
+def test_a_removed_address_is_told(member: Client, confirmed_viewer: User) -> None:
+    EmailAddress.objects.create(user=confirmed_viewer, email="second@example.org", verified=True)
+    member.post(reverse(PAGE), {"action_remove": "1", "email": "second@example.org"})
+    assert "An e-mail address was removed" in [message.subject for message in mail.outbox]
+    assert not EmailAddress.objects.filter(email="second@example.org").exists()
+
+
+def test_the_main_address_cannot_be_removed(member: Client, confirmed_viewer: User) -> None:
+    EmailAddress.objects.create(user=confirmed_viewer, email="second@example.org", verified=True)
+    page = member.post(reverse(PAGE), {"action_remove": "1", "email": "viewer@example.org"}, follow=True)
+    assert "is your main address" in page.content.decode()
+
+
 def test_another_persons_address_gets_no_different_answer(
     member: Client, confirmed_viewer: User, stranger: User
 ) -> None:
