@@ -1,11 +1,14 @@
 """The films of a home page row, joined in Python: a template loop costs more than the remembered cards do."""
 
+from collections.abc import Iterable
+
 from django import template
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
+from catalog.cards import MovieCard
 from recs import cards
 from recs.home import Item, Row
 from recs.mine import UNTOUCHED, Mine
@@ -15,15 +18,33 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def row_items(context: template.Context, row: Row) -> SafeString:
+    why = gettext("Why this?")
+    return _items(context, [(item.card, _caption(item, why)) for item in row.items])
+
+
+@register.simple_tag(takes_context=True)
+def hidden_items(context: template.Context, shown: Iterable[MovieCard]) -> SafeString:
+    """Films that their reader hid, each with the button that brings it back."""
+    again = gettext("Show again")
+    return _items(context, [(card, _show_again(card, again)) for card in shown])
+
+
+def _items(context: template.Context, parts: Iterable[tuple[MovieCard, str]]) -> SafeString:
     mine: Mine | None = context.get("mine")
     state_of = mine.state if mine else lambda _: UNTOUCHED
     language = get_language() or "en"
-    why = gettext("Why this?")
-    parts = [
-        f"<li>{cards.render(item.card, state_of(item.card.id), language=language)}{_caption(item, why)}</li>"
-        for item in row.items
-    ]
-    return mark_safe("".join(parts))  # noqa: S308 - every part is escaped or was drawn by a template
+    items = [f"<li>{cards.render(card, state_of(card.id), language=language)}{below}</li>" for card, below in parts]
+    return mark_safe("".join(items))  # noqa: S308 - every part is escaped or was drawn by a template
+
+
+def _show_again(card: MovieCard, label: str) -> str:
+    return format_html(
+        '<p class="card__note"><button class="button button--s" form="act" formaction="{}" name="on" value="0">{}'
+        '<span class="visually-hidden"> {}</span></button></p>',
+        reverse("recs:mark", args=[card.slug, "not_interested"]),
+        label,
+        card.title,
+    )
 
 
 def _caption(item: Item, why: str) -> str:

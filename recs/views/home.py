@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from recs import home as rows
@@ -13,6 +14,7 @@ from recs.http import Request
 
 @login_not_required
 @require_safe
+@cache_control(private=True, no_cache=True)
 def home(request: Request) -> HttpResponse:
     if request.user.is_authenticated:
         return render(request, "recs/home.html", rows.page(request))

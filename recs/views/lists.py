@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.utils.http import urlencode
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from recs import mylists, queries
@@ -15,26 +16,31 @@ PAGE = 48
 
 
 @require_safe
+@cache_control(private=True, no_cache=True)
 def ratings(request: MemberRequest) -> HttpResponse:
     return _show(request, mylists.RATINGS)
 
 
 @require_safe
+@cache_control(private=True, no_cache=True)
 def watchlist(request: MemberRequest) -> HttpResponse:
     return _show(request, mylists.WATCHLIST)
 
 
 @require_safe
+@cache_control(private=True, no_cache=True)
 def favorites(request: MemberRequest) -> HttpResponse:
     return _show(request, mylists.FAVORITES)
 
 
 @require_safe
+@cache_control(private=True, no_cache=True)
 def seen(request: MemberRequest) -> HttpResponse:
     return _show(request, mylists.SEEN)
 
 
 @require_safe
+@cache_control(private=True, no_cache=True)
 def not_interested(request: MemberRequest) -> HttpResponse:
     return _show(request, mylists.NOT_INTERESTED)
 
