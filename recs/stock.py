@@ -62,7 +62,7 @@ def shelf() -> Shelf:
     global _last  # noqa: PLW0603
     films = catalogue()
     found = {name: artefacts.load(name) for name in ALGORITHMS}
-    made_from = (films.read_at, *(artefact and id(artefact) for artefact in found.values()))
+    made_from = (films.read_at, *(artefact and artefact.version for artefact in found.values()))
     if made_from == _last[0]:
         return _last[1]
     models = {}

@@ -121,6 +121,19 @@ def test_similar_films_are_those_of_the_same_circle(circles):
     assert set(ids(serving.similar(westerns[0].pk, n=5))) <= {film.pk for film in westerns[1:]}
 
 
+def test_a_film_that_came_after_the_training_has_similar_films(circles):
+    new = factories.movie(genres=["Western"])
+    assert set(ids(serving.similar(new.pk, n=4))) <= {film.pk for film in circles[0]}
+
+
+def test_a_visit_after_a_training_does_not_see_the_list_of_before(circles):
+    before = serving.similar(circles[0][0].pk, n=3)
+    factories.movie(genres=["Western"])
+    stage.training.train()
+    after = serving.similar(circles[0][0].pk, n=3)
+    assert {pick.model_version for pick in before} != {pick.model_version for pick in after}
+
+
 def test_a_film_that_nobody_judged_is_like_those_of_its_makers():
     director, other = factories.person(), factories.person()
     film, same, far = (factories.movie(genres=[genre]) for genre in ("War", "Music", "History"))
