@@ -29,28 +29,22 @@ class Matched:
 
 @transaction.atomic
 def match(*, data: DataSet) -> Matched:
-    """Every film of the data set by TMDB number, else IMDb number, else title and year; else it is made.
+    """Every film of the data set by IMDb number, else TMDB number, else title and year; else it is made.
 
-    A film that is here already is not changed. One of ours stands for two of theirs only when both name the same
-    number: two films of one title and year stay two.
+    A film that is here already is not changed. One of ours stands for two of theirs only when both bear one IMDb
+    number: where two name one TMDB number and different IMDb numbers, the first has the TMDB number and both stay,
+    so that nobody's rating of the other is lost.
     """
     matched, wanted = Matched(), list[Film]()
     for film in data.films():
         matched.problems.append(film) if isinstance(film, Problem) else wanted.append(film)
     shelf = _Shelf()
-    for film in wanted:
-        if number := shelf.by_number(film):
-            matched.ours[film.movie_id] = number
-    shelf.claimed.update(matched.ours.values())
-    missing = []
-    for film in wanted:
-        if film.movie_id in matched.ours:
-            continue
-        if number := shelf.by_title(film):
-            matched.ours[film.movie_id] = number
-        else:
-            missing.append(film)
-    made = _create(missing, shelf)
+    for find in (shelf.by_imdb, shelf.by_tmdb, shelf.by_title):
+        for film in wanted:
+            if film.movie_id not in matched.ours and (number := find(film)):
+                matched.ours[film.movie_id] = number
+        shelf.claimed.update(matched.ours.values())
+    made = _create([film for film in wanted if film.movie_id not in matched.ours], shelf)
     matched.found, matched.created = len(set(matched.ours.values())), len(set(made.values()))
     matched.ours |= made
     return matched
@@ -79,10 +73,17 @@ class _Shelf:
             for name in {_folded(title), _folded(original)}:
                 self._titles[name, released.year if released else None].append(number)
 
-    def by_number(self, film: Film) -> int | None:
-        if film.tmdb_id in self.tmdb:
-            return self.tmdb[film.tmdb_id]
+    def by_imdb(self, film: Film) -> int | None:
         return self.imdb.get(film.imdb_id) if film.imdb_id else None
+
+    def by_tmdb(self, film: Film) -> int | None:
+        """Never one that another film of the data set has by its IMDb number, unless this one has none."""
+        number = self.tmdb.get(film.tmdb_id) if film.tmdb_id else None
+        if number in self.claimed and film.imdb_id:
+            return None
+        if number and film.imdb_id:
+            self.claimed.add(number)
+        return number
 
     def by_title(self, film: Film) -> int | None:
         """The first one that no other film of the data set has; never one that TMDB numbers differently."""
@@ -101,23 +102,25 @@ def _folded(title: str) -> str:
 
 
 def _create(films: list[Film], shelf: _Shelf) -> dict[int, int]:
-    """One film of ours for each; rows of the data set that share a number share the film."""
+    """One film of ours for each; rows of the data set that share an IMDb number share the film."""
     made: list[tuple[Film, Movie]] = []
     same: dict[int, Movie] = {}
-    by_number: dict[int | str, Movie] = {}
+    by_imdb: dict[str, Movie] = {}
+    tmdb = set(shelf.tmdb)
     for film in films:
-        twin = by_number.get(film.tmdb_id or 0) or by_number.get(film.imdb_id or "")
+        twin = by_imdb.get(film.imdb_id or "")
         if twin is None:
-            twin = _movie(film, shelf)
+            twin = _movie(film, shelf, tmdb_id=None if film.tmdb_id in tmdb else film.tmdb_id)
             made.append((film, twin))
-            by_number |= {number: twin for number in (film.tmdb_id, film.imdb_id) if number}
+            tmdb.add(film.tmdb_id or 0)
+            by_imdb |= {film.imdb_id: twin} if film.imdb_id else {}
         same[film.movie_id] = twin
     Movie.objects.bulk_create([movie for _, movie in made], batch_size=1000)
     MovieGenre.objects.bulk_create(_genres(made), batch_size=5000)
     return {theirs: movie.pk for theirs, movie in same.items()}
 
 
-def _movie(film: Film, shelf: _Shelf) -> Movie:
+def _movie(film: Film, shelf: _Shelf, *, tmdb_id: int | None) -> Movie:
     """The data set knows the year and not the day: the first of January stands for it."""
     slug = slugs.film(film.title, film.year, number=film.movie_id, taken=shelf.slugs)
     shelf.slugs.add(slug)
@@ -127,7 +130,7 @@ def _movie(film: Film, shelf: _Shelf) -> Movie:
         title=film.title,
         original_title=film.original_title,
         release_date=released,
-        tmdb_id=film.tmdb_id,
+        tmdb_id=tmdb_id,
         omdb_id=film.imdb_id,
     )
 

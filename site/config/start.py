@@ -18,18 +18,15 @@ from config import cluster
 from web import partitions
 
 
-class Steps:
-    """Print each step and how long it took."""
-
-    @contextlib.contextmanager
-    def step(self, text: str) -> Iterator[None]:
-        sys.stdout.write(f"  {text} …\n" if not sys.stdout.isatty() else f"  {text} … ")
-        sys.stdout.flush()
-        started = time.monotonic()
-        yield
-        seconds = time.monotonic() - started
-        sys.stdout.write(f"  {text}: done in {seconds:.1f} s\n" if not sys.stdout.isatty() else f"{seconds:.1f} s\n")
-        sys.stdout.flush()
+@contextlib.contextmanager
+def step(text: str) -> Iterator[None]:
+    """Print what begins, and how long it took; what the step itself has to say stands between the two."""
+    sys.stdout.write(f"- {text}\n")
+    sys.stdout.flush()
+    started = time.monotonic()
+    yield
+    sys.stdout.write(f"    {time.monotonic() - started:.1f} s\n")
+    sys.stdout.flush()
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -42,49 +39,46 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def start_database(steps: Steps) -> cluster.Cluster | None:
+def start_database() -> cluster.Cluster | None:
     """The private server, started; None when DATABASE_URL names one."""
     if os.environ.get("DATABASE_URL"):
         return None
     server = cluster.local(settings.VAR)
     if not (server.data / "PG_VERSION").exists():
-        with steps.step("Making a private PostgreSQL under var/"):
+        with step("Making a private PostgreSQL under var/"):
             server.create()
-    with steps.step("Starting PostgreSQL"):
+    with step("Starting PostgreSQL"):
         server.create()  # refuses a data directory of another version
         server.start()
         server.create_database()
     return server
 
 
-def prepare(steps: Steps, *, data: str) -> None:
+def prepare(*, data: str) -> None:
     """Tables, partitions, static files, and on the first start films, people and a trained model."""
-    with steps.step("Bringing the tables up to date"):
+    with step("Bringing the tables up to date"):
         call_command("migrate", verbosity=0, interactive=False)
         partitions.create_coming(timezone.localdate())
-    with steps.step("Collecting static files and translations"):
+    with step("Collecting static files and translations"):
         call_command("compile_translations", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
     community = _community(data)
     if not community["loaded"]:
-        _first_load(steps, community)
-    call_command("demo_logins", verbosity=0, quiet=True)
+        _first_load(community)
     if not (settings.MODELS_DIR / "collaborative" / "current.json").exists():
-        with steps.step("Training the recommender"):
-            call_command("train", verbosity=0)
+        with step("Training the recommender"):
+            call_command("train")
 
 
-def _first_load(steps: Steps, community: dict[str, Any]) -> None:
-    with steps.step("Loading the starter catalogue"):
+def _first_load(community: dict[str, Any]) -> None:
+    with step("Loading the starter catalogue"):
         call_command("load_catalogue", verbosity=0)
     if community["source"] == "demo":
-        with steps.step("Making the demo community (simulated people and ratings)"):
+        with step("Making the demo community (simulated people and ratings)"):
             call_command("load_demo", verbosity=0)
     else:
-        sys.stdout.write(f"  Importing {community['source']}\n")
-        call_command("import_movielens", community["source"], train=False)
-        with steps.step("Training the recommender"):
-            call_command("train", verbosity=0)
+        with step(f"Importing {community['source']}"):
+            call_command("import_movielens", community["source"], train=False)
     _remember({**community, "loaded": True})
 
 

@@ -9,6 +9,7 @@ from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django_redis.cache import RedisCache
 from django_redis.exceptions import ConnectionInterrupted
+from redis.exceptions import RedisError
 
 T = TypeVar("T")
 FRESH_AFTER_FAILURE = 5  # seconds without trying a Redis that did not answer
@@ -26,7 +27,7 @@ class FailSoftRedisCache(RedisCache):
         if time.monotonic() >= self._down_until:
             try:
                 return getattr(super(), name)(*args, **kwargs)
-            except (ConnectionInterrupted, ConnectionError, OSError):
+            except (ConnectionInterrupted, RedisError, OSError):
                 self._down_until = time.monotonic() + FRESH_AFTER_FAILURE
         return getattr(self._fallback, name)(*args, **kwargs)
 

@@ -53,10 +53,12 @@ def test_watching_ends_when_one_program_ends_and_names_it(tmp_path):
 
 
 def test_a_second_run_is_refused_with_the_note_of_the_first(tmp_path):
-    with supervisor.only_one(tmp_path / "lock", "process 1, http://127.0.0.1:8000/"):
-        with pytest.raises(supervisor.AlreadyRunning, match="process 1"):
-            with supervisor.only_one(tmp_path / "lock", "process 2"):
-                pass
+    with (
+        supervisor.only_one(tmp_path / "lock", "process 1, http://127.0.0.1:8000/"),
+        pytest.raises(supervisor.AlreadyRunning, match="process 1"),
+        supervisor.only_one(tmp_path / "lock", "process 2"),
+    ):
+        pass
 
 
 def test_the_programs_of_a_killed_run_end_with_it(tmp_path):

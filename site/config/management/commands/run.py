@@ -54,11 +54,10 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
         self.stdout.write("Marquee is starting")
-        steps = start.Steps()
         server = None
         try:
-            server = start.start_database(steps)
-            start.prepare(steps, data=options["data"])
+            server = start.start_database()
+            start.prepare(data=options["data"])
             connections.close_all()
             if not options["prepare_only"]:
                 self._serve(address, options)
@@ -84,9 +83,9 @@ class Command(BaseCommand):
         self.stdout.write("\nMarquee has stopped. Nothing is left running.")
 
     def _greet(self, address: str) -> None:
-        self.stdout.write(f"\n  Marquee is ready: {address}\n")
+        self.stdout.write(f"\nMarquee is ready: {address}\n")
         call_command("demo_logins", stdout=self.stdout)
-        self.stdout.write("\n  Mails are printed here. Ctrl-C ends everything.\n")
+        self.stdout.write("\nMails are printed here. Ctrl-C ends everything.\n")
         self.stdout.flush()
 
 

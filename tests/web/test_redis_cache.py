@@ -1,0 +1,81 @@
+"""The cache on Redis, and what happens while Redis is gone."""
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache.backends.base import InvalidCacheBackendError
+
+from tests import needs
+from web import cache
+from web.cache import FailSoftRedisCache
+
+pytestmark = pytest.mark.redis
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Redis:
+    """A real server of our own on a free port; stopped and started again by the tests."""
+
+    def __init__(self, folder: str) -> None:
+        self.port, self.folder = free_port(), folder
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        program = needs.program("redis-server")
+        command = [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self.folder]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise InvalidCacheBackendError("redis did not start")
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture
+def redis(tmp_path) -> Iterator[Redis]:
+    server = Redis(str(tmp_path))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def store(redis: Redis) -> FailSoftRedisCache:
+    return FailSoftRedisCache(f"redis://127.0.0.1:{redis.port}/0", {"KEY_PREFIX": "test"})
+
+
+def test_values_go_through_redis(store):
+    store.set("a", {"b": 1})
+    assert store.get("a") == {"b": 1}
+    assert store.add("a", 2) is False
+
+
+def test_while_redis_is_gone_a_limit_still_counts(store, redis):
+    redis.stop()
+    assert store.add("limit", 1, 60) is True
+    assert store.incr("limit") == 2
+    assert store.get("limit") == 2
+
+
+def test_when_redis_is_back_it_is_used_again(store, redis, monkeypatch):
+    monkeypatch.setattr(cache, "FRESH_AFTER_FAILURE", 0)
+    redis.stop()
+    store.set("a", "kept here")
+    redis.start()
+    assert store.get("a") is None
+    store.set("a", "kept there")
+    assert FailSoftRedisCache(f"redis://127.0.0.1:{redis.port}/0", {"KEY_PREFIX": "test"}).get("a") == "kept there"
