@@ -162,6 +162,11 @@
     else return false;
     return true;
   };
+  const undoLast = () => {
+    const button = $$(".toast button", toasts()).at(-1);
+    // htmx takes a moment to take over what it has just put into the page; before that a click would load a page.
+    if (button?.closest(".htmx-added")) setTimeout(undoLast, 30); else button?.click();
+  };
   const help = () => {
     const list = document.getElementById("shortcuts");
     if (!list) return;
@@ -176,7 +181,7 @@
     if (card && onCard(card, key)) return true;
     if (key === "/") document.getElementById("q")?.focus();
     else if (key === "?") help();
-    else if (key === "u") $$(".toast button", toasts()).at(-1)?.click();
+    else if (key === "u") undoLast();
     else return false;
     return true;
   };
