@@ -5,7 +5,9 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from recs.algorithms import ALGORITHMS
-from recs.algorithms.tuning import _ndcg, _split, choose
+from recs.algorithms.tuning import choose
+from recs.evaluation import hide_some
+from recs.evaluation import ndcg as mean_ndcg
 from tests.recs import tastes
 
 
@@ -17,10 +19,10 @@ def data():
 def ndcg(name: str, data, *, trained: int = 500) -> float:
     likes = data.positives
     scorer = ALGORITHMS[name].fit(tastes.dataset(likes[:trained].toarray()), seed=1)
-    folded, hidden = _split(likes[trained:], np.random.default_rng(2))
+    folded, hidden = hide_some(likes[trained:], np.random.default_rng(2))
     some = np.diff(hidden.indptr) > 0
     folded, hidden = folded[some], hidden[some]
-    return _ndcg(scorer.scores(folded), folded, hidden)
+    return mean_ndcg(scorer.scores(folded), folded, hidden)
 
 
 @pytest.mark.parametrize("name", ["collaborative", "neighbours"])
@@ -30,7 +32,7 @@ def test_a_personal_model_beats_popularity_clearly(name, data):
 
 def test_a_split_hides_a_fifth_and_loses_nothing(data):
     rows = data.positives[:50]
-    folded, hidden = _split(rows, np.random.default_rng(0))
+    folded, hidden = hide_some(rows, np.random.default_rng(0))
     assert (folded + hidden != rows).nnz == 0
     assert folded.multiply(hidden).nnz == 0
     assert (np.diff(hidden.indptr) == np.maximum(1, np.diff(rows.indptr) // 5))[np.diff(rows.indptr) > 0].all()
