@@ -48,7 +48,7 @@ check: $(VENV)/dev lint ## Lint, then Django's own checks and missing migrations
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 messages: $(VENV)/dev ## Collect the texts to translate into locale/
-	$(BIN)/python manage.py makemessages --all --no-location --ignore var --ignore .venv
+	$(BIN)/python manage.py makemessages --all --no-location --ignore "var/*" --ignore ".venv/*"
 
 lock: ## Pin the dependencies anew (needs uv)
 	@for set in "base:" "local:--extra embedded" "dev:--extra embedded --group dev"; do \

@@ -1,6 +1,7 @@
 """The person: log-in, profile, what they allow, and how they like their recommendations."""
 
 import zoneinfo
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as BaseUserManager
@@ -79,7 +80,7 @@ class User(Timestamped, AbstractUser):
     data_usage_consent = models.BooleanField(default=False)
     is_simulated = models.BooleanField(default=False, help_text=_("Made by the demo community's simulator."))
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["email"]

@@ -1,7 +1,7 @@
 """Films and their genres."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -38,7 +38,7 @@ class Unaccent(Func):
 def _search_document() -> models.Func:
     """Title and original title weigh A, director and cast B, overview C; accents do not count."""
 
-    def part(value: models.F | models.Func, weight: str, config: str = "simple") -> Func:
+    def part(value: Any, weight: str, config: str = "simple") -> Func:
         text = Func(Unaccent(value), Value(""), function="COALESCE", output_field=models.TextField())
         vector = Func(
             Value(config),

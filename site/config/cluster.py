@@ -70,7 +70,7 @@ class Cluster:
         }
 
     def ready(self) -> bool:
-        command = [self.bindir / "pg_isready", "-q", "-h", self.socket, "-U", "marquee", "-d", "postgres"]
+        command = [str(self.bindir / "pg_isready"), "-q", "-h", str(self.socket), "-U", "marquee", "-d", "postgres"]
         return subprocess.run(command, check=False).returncode == 0
 
     def create(self) -> None:
@@ -157,7 +157,7 @@ class Cluster:
         self._psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def _psql(self, sql: str) -> str:
-        command = [self.bindir / "psql", "-h", self.socket, "-U", "marquee", "-d", "postgres", "-AtXc", sql]
+        command = [str(self.bindir / "psql"), "-h", str(self.socket), "-U", "marquee", "-d", "postgres", "-AtXc", sql]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     def _refuse_other_version(self) -> None:

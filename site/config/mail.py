@@ -6,13 +6,21 @@ from urllib.parse import urlsplit
 from config import env
 
 
+PRINTED = {"consolemail", "filemail"}
+
+
+def is_printed(*, local: bool) -> bool:
+    """True where mails end in the terminal or in a file, so that the pages can say so."""
+    return urlsplit(env.text("EMAIL_URL", "consolemail://" if local else None)).scheme in PRINTED
+
+
 def settings(*, local: bool) -> dict[str, Any]:
     """Django's EMAIL_* settings. Stops the start on a missing or bad EMAIL_URL outside local mode."""
     url = env.text("EMAIL_URL", "consolemail://" if local else None)
     scheme = urlsplit(url).scheme
     if scheme not in {"smtp", "smtp+tls", "smtps", "smtp+ssl", "consolemail", "filemail"}:
         env.stop("EMAIL_URL", "must look like smtp+tls://user:password@host:587")
-    if not local and scheme in {"consolemail", "filemail"}:
+    if not local and scheme in PRINTED:
         env.stop("EMAIL_URL", "must name a real mail server outside local mode")
     try:
         config = env.environ.email_url_config(url)
@@ -25,6 +33,5 @@ def settings(*, local: bool) -> dict[str, Any]:
         "EMAIL_TIMEOUT": 20,
         "DEFAULT_FROM_EMAIL": sender,
         "SERVER_EMAIL": sender,
-        "MAIL_IS_PRINTED": scheme in {"consolemail", "filemail"},
         **{key: value for key, value in config.items() if key != "OPTIONS"},
     }

@@ -151,6 +151,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", default=0, high=10)
 
 SITE_ID = None
+MAIL_IS_PRINTED = mail.is_printed(local=LOCAL)
 globals().update(mail.settings(local=LOCAL))
 
 USE_I18N = True

@@ -7,6 +7,7 @@ keep the coming partitions ready. A default partition takes what falls outside, 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection, migrations, models, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -32,9 +33,9 @@ class CreatePartitionedModel(migrations.CreateModel):
         super().__init__(*args, **kwargs)
         self.partition_by = partition_by
 
-    def deconstruct(self) -> tuple[str, list, dict]:
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         name, args, kwargs = super().deconstruct()
-        return name, args, {**kwargs, "partition_by": self.partition_by}
+        return name, list(args), {**kwargs, "partition_by": self.partition_by}
 
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState

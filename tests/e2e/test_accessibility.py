@@ -1,0 +1,91 @@
+"""axe-core finds nothing on any page, in the light theme and in the dark one, on a phone and on a desk."""
+
+import datetime
+import json
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from django.contrib.auth import get_user_model
+
+from catalog.models import Movie, Person
+from recs.services import demo, training
+from tests.e2e.helpers import Site
+
+PUBLIC = [
+    "/",
+    "/browse/",
+    "/browse/?view=list&genres=drama&year_min=1990",
+    "/browse/?runtime_max=1",
+    "/browse/?year_min=abc",
+    "/search/?q=godfather",
+    "/search/?q=godfahter",
+    "/search/?q=zzzzzz",
+    "/film/the-godfather-1972/",
+    "/film/the-godfather-1972/similar/",
+    "/genre/drama/",
+    "/nowhere/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/accounts/confirm-email/",
+]
+MEMBERS = [
+    "/",
+    "/welcome/groups/",
+    "/welcome/films/",
+    "/film/the-godfather-1972/why/",
+    "/me/ratings/",
+    "/me/watchlist/",
+    "/me/favourites/",
+    "/me/seen/",
+    "/me/not-interested/",
+    "/settings/",
+    "/settings/language/",
+    "/settings/privacy/",
+    "/settings/security/",
+    "/accounts/email/",
+    "/accounts/password/change/",
+    "/accounts/logout/",
+]
+ADMINS = ["/styleguide/"]
+
+
+@pytest.fixture
+def community(transactional_db) -> None:
+    demo.load(people=120, today=datetime.date(2026, 6, 1))
+    training.train()
+
+
+def violations(site: Site, path: str) -> list[str]:
+    page = site.open(path)
+    page.evaluate(AXE_FILE_PATH.read_text())
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [f"{path}: {item['id']}: {json.dumps(item['nodes'][0]['target'])}" for item in found]
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_has_a_violation(site: Site, community, admin, theme, width) -> None:
+    page = site.page
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size({"width": width, "height": 900})
+    person = Person.objects.filter(credits__movie=Movie.objects.get(slug="the-godfather-1972")).first()
+    found = [problem for path in [*PUBLIC, f"/person/{person.slug}/"] for problem in violations(site, path)]
+    site.sign_in(get_user_model().objects.get(email="viewer@marquee.localhost"))
+    found += [problem for path in MEMBERS for problem in violations(site, path)]
+    site.sign_in(admin)
+    found += [problem for path in ADMINS for problem in violations(site, path)]
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [360, 390, 820, 1440])
+def test_no_page_scrolls_sideways(site: Site, community, width) -> None:
+    page = site.page
+    page.set_viewport_size({"width": width, "height": 900})
+    site.sign_in(get_user_model().objects.get(email="viewer@marquee.localhost"))
+    wide = []
+    for path in [*PUBLIC[1:12], *MEMBERS]:
+        site.open(path)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(path)
+    assert wide == []
