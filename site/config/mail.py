@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 from config import env
 
-
 PRINTED = {"consolemail", "filemail"}
 
 
