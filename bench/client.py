@@ -1,9 +1,9 @@
 """A small closed-loop HTTP client: a few keep-alive connections, as little work per request as Python allows."""
 
 import socket
-import statistics
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -15,14 +15,14 @@ class Result:
     latencies: list[float]
     failed: int
 
-    def percentile(self, share: float) -> float:
-        return statistics.quantiles(self.latencies, n=100)[round(share * 100) - 1]
-
 
 class Connection:
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def close(self) -> None:
+        self.socket.close()
 
     def get(self, request: bytes) -> tuple[bytes, bytes]:
         """Status line with headers, and body."""
@@ -50,23 +50,20 @@ def request(path: str, cookie: str, extra: str = "") -> bytes:
     return ("\r\n".join(line for line in lines if line) + "\r\n\r\n").encode()
 
 
-def load(port: int, path: str, cookie: str, *, connections: int, seconds: float) -> Result:
-    """Ask for one address over and over on several connections for so many seconds."""
-    asked = request(path, cookie)
+def load(connections: Sequence[Connection], asked: Iterator[bytes], *, seconds: float) -> Result:
+    """Ask over these connections, each for the next address as soon as it is answered, for so many seconds."""
     latencies: list[float] = []
     failed: list[int] = []
-    end = time.perf_counter() + seconds
+    started = time.perf_counter()
 
-    def one() -> None:
-        connection = Connection(port)
-        while (started := time.perf_counter()) < end:
-            head, _ = connection.get(asked)
-            latencies.append(time.perf_counter() - started)
+    def one(connection: Connection) -> None:
+        while (asked_at := time.perf_counter()) < started + seconds:
+            head, _ = connection.get(next(asked))
+            latencies.append(time.perf_counter() - asked_at)
             if not head.startswith(b"HTTP/1.1 200"):
                 failed.append(1)
 
-    threads = [threading.Thread(target=one) for _ in range(connections)]
-    started = time.perf_counter()
+    threads = [threading.Thread(target=one, args=[connection]) for connection in connections]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -3,6 +3,7 @@
 import datetime
 import json
 import sys
+from urllib.parse import quote_plus
 
 import django
 
@@ -93,6 +94,13 @@ def people(rng: np.random.Generator) -> User:
     return member
 
 
+def words(rng: np.random.Generator) -> list[str]:
+    """What people type while they type titles, each once and in no order: nearly none of it is remembered."""
+    titles = Movie.objects.values_list("title", flat=True)
+    begun = {title[:length].rstrip().casefold() for title in titles for length in range(3, 16)}
+    return [quote_plus(word) for word in rng.permutation(sorted(begun)).tolist()]
+
+
 def session(member: User) -> str:
     store = SessionStore()
     store[SESSION_KEY] = str(member.pk)
@@ -112,7 +120,8 @@ def main(count: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     slug = Movie.objects.best_known().values_list("slug", flat=True)[0]
-    print(json.dumps({"cookie": session(member), "slug": slug, "films": Movie.objects.count()}))
+    films_there = Movie.objects.count()
+    print(json.dumps({"cookie": session(member), "slug": slug, "films": films_there, "words": words(rng)}))
 
 
 if __name__ == "__main__":
