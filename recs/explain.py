@@ -10,6 +10,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from catalog import names as catalog_names
 from catalog.models import Genre, Movie
 
 Reason = Mapping[str, Any]
@@ -57,7 +58,7 @@ def sentences(reasons: Mapping[int, Reason]) -> dict[int, SafeString]:
 def sentence(reason: Reason, *, titles: Mapping[int, str], genres: Mapping[int, str]) -> SafeString:
     """Films and genres that are gone are not named; a reason with nothing left to name becomes the plain one."""
     films = [titles[film["id"]] for film in reason.get("films", []) if film["id"] in titles]
-    named = [_(genres[number]) for number in reason.get("genres", []) if number in genres]
+    named = [catalog_names.genre(genres[number]) for number in reason.get("genres", []) if number in genres]
     kind = reason.get("kind", "")
     if kind in ("because", "similar") and films:
         return _about_films(kind, films, liked=reason.get("liked", True))

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.cards import MovieCard, from_row
 from web.models import Timestamped, between
@@ -25,7 +26,7 @@ class Certification(models.TextChoices):
     PG_13 = "PG-13", "PG-13"
     R = "R", "R"
     NC_17 = "NC-17", "NC-17"
-    NR = "NR", _("Not rated")
+    NR = "NR", pgettext_lazy("certificate", "Not rated")
 
 
 class Unaccent(Func):

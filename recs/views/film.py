@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from catalog import names
 from catalog.models import Movie
 from recs import access, explain, feedback, queries, serving, whys
 from recs.http import MemberRequest, Request
@@ -51,6 +52,6 @@ def _said(request: MemberRequest, movie: Movie) -> dict[str, Any]:
         "sentence": explain.sentences({0: reason})[0],
         "pick": pick,
         "chosen_by": CHOSEN_BY.get(pick.algorithm, pick.algorithm) if pick else "",
-        "genres": movie.genres.all(),
+        "genres": [(genre.get_absolute_url(), names.genre(genre.name)) for genre in movie.genres.all()],
         "is_done": movie.pk in request.mine.done,
     }
