@@ -92,6 +92,11 @@
     const chosen = button.value;
     root.dataset.theme = chosen;
     remember("theme", chosen);
+    // The browser's own frame follows: one colour is left, and it is the chosen theme's.
+    $$("meta[name=theme-color]").slice(1).forEach((one) => one.remove());
+    const frame = document.querySelector("meta[name=theme-color]");
+    frame.removeAttribute("media");
+    frame.content = chosen === "dark" ? "#1c182b" : "#ffffff";
     const other = $$("[data-theme-toggle]").find((one) => one !== button);
     if (document.activeElement === button || document.activeElement === document.body) other?.focus();
   });
@@ -189,6 +194,14 @@
     if (root.dataset.shortcuts === "off" || event.ctrlKey || event.metaKey || event.altKey || modal().open) return;
     if (event.target.matches("textarea, select, [contenteditable], input:not(.stars)")) return;
     if (onKey(event.key)) event.preventDefault();
+  });
+
+  // A browser that cannot show what is in a closed panel gets it opened where there is room for it.
+  if (!CSS.supports("selector(::details-content)") && matchMedia("(width > 900px)").matches) $$("details.sheet").forEach((one) => { one.open = true; });
+  // Where a line of links scrolls, the page that is shown must be in sight.
+  $$(".in-line [aria-current], .tabs [aria-current]").forEach((one) => {
+    const line = one.closest(".in-line, .tabs"), at = one.getBoundingClientRect(), around = line.getBoundingClientRect();
+    line.scrollLeft += (at.left + at.right - around.left - around.right) / 2;
   });
 
   watchToasts();
