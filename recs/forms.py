@@ -7,7 +7,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Movie
-from recs.mylists import SORTS, MyList
+from recs.mylists import BY_HEADING, SORTS, MyList
 
 HALF_STARS = tuple(step / 2 for step in range(11))
 
@@ -57,7 +57,7 @@ class ListForm(forms.Form):
     )
 
     def __init__(self, data: Any, *, shown: MyList) -> None:
-        super().__init__(data)
+        super().__init__({**data.dict(), "sort": BY_HEADING.get(data.get("sort", ""), data.get("sort", ""))})
         self._shown = shown
         self.fields["sort"].choices = [(sort, SORTS[sort]) for sort in shown.sorts]  # type: ignore[attr-defined]
         self.fields["stars"].choices = [("", _("Any")), *((str(step), stars(step)) for step in HALF_STARS[:0:-1])]  # type: ignore[attr-defined]

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from django.db.models import F
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Lower
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +36,7 @@ RATINGS = MyList(
     "ratings",
     _("My ratings"),
     (Kind.RATING,),
-    ("newest", "oldest", "highest", "lowest", "title"),
+    ("newest", "oldest", "highest", "lowest", "title", "-title", "-year", "year"),
     _("Rate a film with the stars on its card, and it appears here."),
     has_stars=True,
 )
@@ -79,7 +81,12 @@ SORTS: Mapping[str, Text] = {
     "lowest": _("Lowest rating"),
     "shortest": _("Shortest"),
     "title": _("Title"),
+    "-title": _("Title, Z to A"),
+    "-year": _("Year, newest first"),
+    "year": _("Year, oldest first"),
 }
+# What the headings of the table call the orders that have names of their own.
+BY_HEADING: Mapping[str, str] = {"-rated": "newest", "rated": "oldest", "-rating": "highest", "rating": "lowest"}
 
 
 def films(mine: Mine, shown: MyList, *, sort: str, stars: float | None, minutes: int | None) -> list[int]:
@@ -98,7 +105,7 @@ def _best(mine: Mine, ids: list[int]) -> list[int]:
     return home.best_first(feedback.weights(mine.deeds), ids)
 
 
-def _by(*columns: str | Lower) -> Callable[[Mine, list[int]], list[int]]:
+def _by(*columns: str | Lower | OrderBy) -> Callable[[Mine, list[int]], list[int]]:
     def order(_mine: Mine, ids: list[int]) -> list[int]:
         return list(Movie.objects.filter(pk__in=ids).order_by(*columns, "pk").values_list("pk", flat=True))
 
@@ -113,4 +120,7 @@ ORDERS: Mapping[str, Callable[[Mine, list[int]], list[int]]] = {
     "lowest": lambda mine, ids: sorted(ids, key=lambda pk: mine.ratings[pk]),
     "shortest": _by("runtime"),
     "title": _by(Lower("title")),
+    "-title": _by(Lower("title").desc()),
+    "-year": _by(F("release_date").desc(nulls_last=True)),
+    "year": _by(F("release_date").asc(nulls_last=True)),
 }

@@ -11,7 +11,7 @@ from accounts.models import User
 from catalog.cards import MovieCard
 from catalog.models import Genre, Movie
 from catalog.models.movie import MovieQuerySet
-from recs.models import GenrePreference, Recommendation
+from recs.models import GenrePreference, Interaction, Recommendation
 from web.cache import get_or_build
 
 PICKS = 100
@@ -39,6 +39,11 @@ def stored_picks(user: User) -> list[StoredPick]:
 def stored_pick(user: User, movie: Movie) -> StoredPick | None:
     rows = Recommendation.objects.filter(user=user, movie=movie).order_by("-generated_at", "rank")
     return next((StoredPick._make(row) for row in rows.values_list(*StoredPick._fields)[:1]), None)
+
+
+def rated_at(user: User, ids: Collection[int]) -> dict[int, datetime.datetime]:
+    rows = Interaction.objects.ratings().filter(user=user, movie_id__in=ids)
+    return dict(rows.values_list("movie_id", "timestamp"))
 
 
 def cards(ids: Collection[int]) -> dict[int, MovieCard]:

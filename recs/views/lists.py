@@ -5,7 +5,8 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from recs import mylists, queries
+from catalog.cards import MovieCard
+from recs import mylists, queries, tables
 from recs.forms import ListForm
 from recs.http import MemberRequest
 from recs.mylists import MyList
@@ -52,12 +53,20 @@ def _show(request: MemberRequest, shown: MyList) -> HttpResponse:
     on_page = ids[page.offset : page.end]
     cards = queries.cards(on_page)
     said = [(name, str(value)) for name, value in request.GET.items() if name in form.fields and value]
+    films = [cards[pk] for pk in on_page if pk in cards]
     context = {
         "list": shown,
         "lists": mylists.ALL,
         "form": form,
         "page": page,
         "page_url": f"{request.path}?{urlencode(said)}&" if said else f"{request.path}?",
-        "cards": [cards[pk] for pk in on_page if pk in cards],
+        "cards": films,
+        "table": _table(request, films, form) if shown is mylists.RATINGS and form.is_dense else None,
+        "swap": tables.SWAP,
     }
     return render_page(request, "recs/list.html", context, partial="results")
+
+
+def _table(request: MemberRequest, films: list[MovieCard], form: ListForm) -> tables.RatingsTable:
+    when = queries.rated_at(request.user, [card.id for card in films])
+    return tables.ratings([tables.Rated(card, when.get(card.id)) for card in films], sort=form.chosen["sort"])

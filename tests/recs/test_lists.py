@@ -95,8 +95,10 @@ def test_links_to_other_pages_keep_the_order(member, viewer):
     assert re.search(r'href="[^"]*sort=title[^"]*page=2', get(member, "favorites", sort="title"))
 
 
-def test_the_dense_list_shows_the_same_films(member, rated):
-    html = get(member, "ratings", view="list")
+def test_the_dense_list_shows_the_same_films(member, viewer):
+    for number in range(3):
+        factories.mark(viewer, factories.movie(title=f"Film {number}"), "favorite")
+    html = get(member, "favorites", view="list")
     assert '<ul class="list">' in html
     assert len(titles(html)) == 3
 
