@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.cards import MovieCard
-from recs import explain, feedback, queries, serving
+from recs import explain, feedback, queries, series, serving
 from recs.algorithms.base import columns_of, row_of
 from recs.http import Request
 from recs.mine import Mine
@@ -148,9 +148,14 @@ class Rows:
 
     def _because(self) -> list[Draft]:
         drafts: list[Draft] = []
-        for seed in self._seeds():
+        seeds = self._seeds()
+        titles = {pk: card.title for pk, card in queries.cards(seeds).items()}
+        for seed in seeds:
             if len(drafts) == BECAUSE:
                 break
+            # Two rows about one series say the same thing twice.
+            if any(series.same(titles.get(seed, ""), titles.get(draft.seed or 0, "")) for draft in drafts):
+                continue
             ask = partial(serving.because, self.history, seed, n=OTHERS, exclude=self.taken, checked=False)
             found = self._ask(ask)
             if len(found) >= OTHERS // 2:
