@@ -12,10 +12,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from config import cluster
 from web import partitions
+
+STOPPED = 130
 
 
 @contextlib.contextmanager
@@ -54,7 +57,7 @@ def start_database() -> cluster.Cluster | None:
     return server
 
 
-def prepare(*, data: str) -> None:
+def prepare(*, data: str, people: int | None = None) -> None:
     """Tables, partitions, static files, and on the first start films, people and a trained model."""
     with step("Bringing the tables up to date"):
         call_command("migrate", verbosity=0, interactive=False)
@@ -62,20 +65,33 @@ def prepare(*, data: str) -> None:
     with step("Collecting static files and translations"):
         call_command("compile_translations", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
-    community = _community(data)
-    if not community["loaded"]:
-        _first_load(community)
+    _load_community(data, people)
     if not (settings.MODELS_DIR / "collaborative" / "current.json").exists():
         with step("Training the recommender"):
             call_command("train")
 
 
-def _first_load(community: dict[str, Any]) -> None:
+def _load_community(data: str, people: int | None) -> None:
+    """What cannot be read is forgotten again, or every later start would stumble over it."""
+    before = _memory().read_bytes() if _memory().exists() else None
+    community = _community(data)
+    if community["loaded"]:
+        return
+    try:
+        _first_load(community, people)
+    except CommandError as problem:
+        if problem.returncode == STOPPED:  # by the person at the keyboard: the next start goes on with it
+            raise
+        _memory().unlink() if before is None else _memory().write_bytes(before)
+        raise
+
+
+def _first_load(community: dict[str, Any], people: int | None) -> None:
     with step("Loading the starter catalogue"):
         call_command("load_catalogue", verbosity=0)
     if community["source"] == "demo":
         with step("Making the demo community (simulated people and ratings)"):
-            call_command("load_demo", verbosity=0)
+            call_command("load_demo", verbosity=0, **({"people": people} if people else {}))
     else:
         with step(f"Importing {community['source']}"):
             call_command("import_movielens", community["source"], train=False)
@@ -101,4 +117,3 @@ def _remember(community: dict[str, Any]) -> None:
 
 def _memory() -> Path:
     return settings.VAR / "community.json"
-

@@ -27,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--data", default="", help="a MovieLens folder or zip to load instead of the demo community"
         )
+        parser.add_argument("--people", type=int, help="how many people the demo community gets on the first start")
         parser.add_argument("--host", default=env.text("HOST", "127.0.0.1"))
         parser.add_argument("--port", type=int, default=env.number("PORT", default=8000, low=1, high=65_535))
         parser.add_argument("--dev", action="store_true", help="reload when a file changes, and show tracebacks")
@@ -57,7 +58,7 @@ class Command(BaseCommand):
         server = None
         try:
             server = start.start_database()
-            start.prepare(data=options["data"])
+            start.prepare(data=options["data"], people=options["people"])
             connections.close_all()
             if not options["prepare_only"]:
                 self._serve(address, options)
