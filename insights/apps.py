@@ -9,5 +9,7 @@ class InsightsConfig(AppConfig):
     name = "insights"
 
     def ready(self) -> None:
+        from insights import receivers  # noqa: F401
+
         partitions.register(partitions.PartitionedTable("user_activity_logs", "timestamp", "month"))
         partitions.register(partitions.PartitionedTable("popularity_metrics", "date", "year"))

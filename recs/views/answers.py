@@ -20,7 +20,7 @@ from recs import cards, home, sentences
 from recs.http import Request
 from recs.mine import Mine
 from recs.services.interactions import Undo
-from web.htmx import wants_partial
+from web.htmx import page_address, wants_partial
 
 
 def changed(request: Request, movie: Movie, sentence: SafeString, *, undo: Undo | None = None) -> HttpResponse:
@@ -84,12 +84,12 @@ def _used_toast(request: Request) -> str:
 
 
 def _path_of_page(request: Request) -> str:
-    return (request.htmx.current_url_abs_path or "").partition("?")[0]
+    return page_address(request).partition("?")[0]
 
 
 def _back(request: Request, movie: Movie | None = None) -> str:
     """Where the person came from, when that is a page of ours."""
-    asked: Any = request.htmx.current_url_abs_path if wants_partial(request) else request.POST.get("next", "")
+    asked: Any = page_address(request) if wants_partial(request) else request.POST.get("next", "")
     if asked and url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure()):
         return asked
     return resolve_url(movie) if movie else reverse("home")

@@ -23,3 +23,11 @@ def render_page(
     response = render(request, name, context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
     return response
+
+
+def page_address(request: HtmxRequest) -> str:
+    """Path and query of the page that htmx asked from; "" when it did not say, or said nonsense."""
+    try:
+        return request.htmx.current_url_abs_path or ""
+    except ValueError:  # the header is the sender's to forge
+        return ""

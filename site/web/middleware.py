@@ -5,11 +5,19 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+
+from web.htmx import page_address
+from web.http import HtmxRequest
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
@@ -54,6 +62,22 @@ class LoginRequired(LoginRequiredMiddleware):
         if not getattr(view_func, "login_required", True):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request: HtmxRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+        """To the log-in, and from there to the page: what is neither safe nor a page cannot be gone back to.
+
+        htmx is sent there as a whole, else it would put the log-in page into a piece of the page.
+        """
+        if request.htmx:
+            back = page_address(request)
+        elif request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        else:
+            back = request.POST.get("next") or request.headers.get("Referer", "")
+        if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+            back = resolve_url(settings.LOGIN_REDIRECT_URL)
+        answer = redirect_to_login(back, self.get_login_url(view_func))
+        return HttpResponseClientRedirect(answer.url) if request.htmx else answer
 
 
 @cache
