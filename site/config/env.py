@@ -1,5 +1,6 @@
 """Read the environment, and stop with one line that names the variable when a value is missing or bad."""
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -65,11 +66,21 @@ def secret_key(*, local_file: Path | None) -> str:
         if len(value) < 50 or len(set(value)) < 5 or value.startswith("django-insecure-"):
             stop("SECRET_KEY", "is not set or too weak; it needs 50 random characters or more")
         return value
-    if not local_file.exists():
-        local_file.parent.mkdir(parents=True, exist_ok=True)
-        local_file.touch(mode=0o600)
-        local_file.write_text(get_random_secret_key())
-    return local_file.read_text().strip()
+    try:
+        return _kept_key(local_file)
+    except OSError as problem:
+        stop("MARQUEE_VAR", f"is {str(local_file.parent)!r}, which cannot be used: {problem.strerror}")
+
+
+def _kept_key(file: Path) -> str:
+    """A key that a killed start left empty is made anew."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists() or not file.read_text().strip():
+        scratch = file.with_name(f"{file.name}.{os.getpid()}")
+        scratch.touch(mode=0o600)
+        scratch.write_text(get_random_secret_key())
+        scratch.replace(file)
+    return file.read_text().strip()
 
 
 def database(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -38,10 +39,12 @@ def only_one(lock: Path, note: str) -> Iterator[None]:
         handle.truncate(0)
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(parent: int) -> None:
     """On Linux the kernel ends the child when we are killed; elsewhere the next start cleans up."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # killed before the kernel knew that it should tell
+            os._exit(1)
 
 
 @dataclass
@@ -60,7 +63,7 @@ class Program:
             env=self.environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C reaches us alone, and we pass it on in the right form
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 - it only calls prctl, and no thread runs yet
+            preexec_fn=partial(_end_with_parent, os.getpid()),  # noqa: PLW1509 - only prctl, and no thread runs yet
         )
 
     @property
@@ -94,7 +97,7 @@ class Supervisor:
     def start(self) -> None:
         for program in self.programs:
             program.start()
-        self._write_register()
+            self._write_register()
 
     def restart(self, program: Program) -> None:
         program.ask_to_stop()
