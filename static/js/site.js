@@ -104,6 +104,12 @@
   // Dialog: opens when something is swapped into it, gives the focus back when it closes.
   let opener = null;
   const modal = () => document.getElementById("modal");
+  // The dialog is called what its heading says.
+  const open = () => {
+    const heading = modal().querySelector("h2")?.textContent;
+    if (heading) modal().setAttribute("aria-label", heading.trim());
+    modal().showModal();
+  };
   const watchModal = () => {
     modal().addEventListener("close", () => { modal().replaceChildren(); opener?.focus(); opener = null; });
     modal().addEventListener("click", (event) => {
@@ -127,7 +133,7 @@
     setUpRows();
     if (event.detail.target === modal() && modal().childElementCount && !modal().open) {
       opener = document.activeElement;
-      modal().showModal();
+      open();
     }
     if (!held) return;
     const lost = !document.activeElement || document.activeElement === document.body || !document.activeElement.isConnected;
@@ -177,7 +183,7 @@
     if (!list) return;
     opener = document.activeElement;
     modal().replaceChildren(list.content.cloneNode(true));
-    modal().showModal();
+    open();
   };
   const onKey = (key) => {
     const card = document.activeElement?.closest(".card");
