@@ -94,7 +94,7 @@ DATABASES = {"default": database.settings(local=LOCAL, var=VAR, pool_size=POOL_S
 HUEY = queue.make(REDIS_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-LOCAL_MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}
+LOCAL_MEMORY = {"BACKEND": "web.cache.MemoryCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}
 if REDIS_URL:
     CACHES = {
         "default": {"BACKEND": "web.cache.FailSoftRedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "marquee"},
@@ -197,6 +197,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
+CSRF_COOKIE_HTTPONLY = True  # pages carry the token themselves
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "web.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {

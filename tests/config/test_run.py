@@ -1,0 +1,109 @@
+"""`make run` from an empty folder: it comes up, bears being killed, and leaves nothing behind."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from config import cluster
+from tests import running
+from tests.running import Browser, Site, wait_for
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """Running; the tests below kill it and start it again, and each leaves it running."""
+    with running.site() as made:
+        made.start()
+        made.wait_until_ready()
+        yield made
+
+
+def counts(site: Site) -> tuple[int, ...]:
+    with psycopg.connect(host=str(cluster.local(site.var).socket), user="marquee", dbname="marquee") as connection:
+        tables = ("movies", "users", "user_movie_interactions", "user_recommendations")
+        row = connection.execute("SELECT " + ", ".join(f"(SELECT count(*) FROM {name})" for name in tables))
+        return row.fetchone()
+
+
+def test_a_second_run_beside_it_is_refused_in_one_line(site):
+    done = site.once()
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1)
+    assert "already runs" in done.stderr
+    assert site.address in done.stderr
+
+
+def test_a_port_that_is_taken_is_named_in_one_line(site):
+    with running.site() as other:
+        other.port = site.port
+        done = other.once()
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1)
+    assert f"port {site.port} is taken" in done.stderr
+
+
+def test_after_a_kill_it_starts_again_without_help_and_makes_nothing_twice(site):
+    before = counts(site)
+    site.end(signal.SIGKILL)
+    site.start()
+    site.wait_until_ready()
+    assert counts(site) == before
+    assert Browser(site.address).get("/browse/").status == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_every_process_and_it_says_so(site, number):
+    assert wait_for(lambda: site.said("Ctrl-C ends everything"), 5)
+    assert site.end(number) == 0
+    assert site.left() == []
+    assert site.said("Nothing is left running")
+    site.start()
+    site.wait_until_ready()
+
+
+def test_starts_that_are_killed_halfway_are_finished_by_the_next(site):
+    with running.site() as young:
+        for moment in ("Bringing the tables", "Making the demo community", "Training the recommender"):
+            young.start("--prepare-only")
+            assert wait_for(lambda moment=moment: young.said(moment), 30), young.log.read_text()
+            young.end(signal.SIGKILL)
+        assert young.once("--prepare-only").returncode == 0
+        server = cluster.local(young.var)
+        server.start()
+        try:
+            assert counts(young) == counts(site)
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Places that are no MovieLens data set."""
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "cut.zip").write_bytes(b"PK\x03\x04 cut off in the middle")
+    (folder / "empty").mkdir()
+    return {name: folder / name for name in ("missing", "cut.zip", "empty")}
+
+
+def test_data_that_cannot_be_read_is_named_in_one_line_and_does_not_stop_the_next_start(broken):
+    with running.site() as young:
+        for path in broken.values():
+            done = young.once("--prepare-only", "--data", str(path))
+            assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1), done.stderr
+            assert str(path) in done.stderr
+        done = young.once("--prepare-only")
+        assert done.returncode == 0, done.stderr
+        assert "Making the demo community" in done.stdout
+        assert young.left() == []
+
+
+def test_a_folder_that_cannot_be_written_is_named_in_one_line(tmp_path):
+    with running.site() as young:
+        (tmp_path / "file").write_text("in the way")
+        young.environment["MARQUEE_VAR"] = str(tmp_path / "file")
+        done = young.once()
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1)
+    assert "MARQUEE_VAR" in done.stderr
