@@ -3,11 +3,13 @@
 Reasons are stored with the picks, so they hold ids and no words: a person may read them in another language.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalog import names as catalog_names
@@ -61,13 +63,15 @@ def sentence(reason: Reason, *, titles: Mapping[int, str], genres: Mapping[int, 
     named = [catalog_names.genre(genres[number]) for number in reason.get("genres", []) if number in genres]
     kind = reason.get("kind", "")
     if kind in ("because", "similar") and films:
-        return _about_films(kind, films, liked=reason.get("liked", True))
+        return _about_films(kind, tuple(films), reason.get("liked", True), get_language())
     if kind == "genre" and named:
         return format_html(_("A favourite in {genres}"), genres=_listed(named))
     return escape(_plain(kind))
 
 
-def _about_films(kind: str, films: list[str], *, liked: bool) -> SafeString:
+@lru_cache(maxsize=8192)
+def _about_films(kind: str, films: tuple[str, ...], liked: bool, language: str | None) -> SafeString:
+    """Remembered for the language, which is the active one: many picks of a page name the same films."""
     if kind == "similar":
         return format_html(_("Similar to {films}"), films=_listed(films))
     if liked:
@@ -83,7 +87,7 @@ def _plain(kind: str) -> str:
     return _("Popular with many people")
 
 
-def _listed(names: list[str]) -> SafeString:
+def _listed(names: Sequence[str]) -> SafeString:
     """One, two or three names in the order of the language, each set apart from the direction of the sentence."""
     parts = [format_html("<bdi>{}</bdi>", name) for name in names[:TOLD]]
     if len(parts) == 1:

@@ -230,7 +230,7 @@ def best_first(history: Mapping[int, float], ids: Collection[int]) -> list[int]:
     model = serving.shelf().models.get(COLLABORATIVE)
     if model is None or not ids:
         return list(ids)
-    scores = model.scorer.scores(row_of(history, model.scorer.movie_ids))[0]
+    scores = model.scores(row_of(history, model.scorer.movie_ids))
     asked = np.array(list(ids))
     columns = columns_of(asked, model.scorer.movie_ids)
     worth = np.where(columns >= 0, scores[columns], -np.inf)

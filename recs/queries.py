@@ -8,13 +8,13 @@ from django.db.models import F, FloatField, Value
 from django.db.models.functions import Cast
 
 from accounts.models import User
-from catalog.cards import MovieCard
+from catalog.cards import MovieCard, by_ids
 from catalog.models import Genre, Movie
 from catalog.models.movie import MovieQuerySet
 from recs.models import GenrePreference, Interaction, Recommendation
 from web.cache import get_or_build
 
-PICKS = 100
+PICKS = 40  # twice a row: when more than half of them is done with, new ones are made
 DAY = 24 * 60 * 60
 ENOUGH_VOTES = 200  # a mean of fewer votes than this is pulled towards the usual one
 USUAL_RATING = 6.5
@@ -48,7 +48,7 @@ def rated_at(user: User, ids: Collection[int]) -> dict[int, datetime.datetime]:
 
 def cards(ids: Collection[int]) -> dict[int, MovieCard]:
     """Every card of a page in one query."""
-    return {card.id: card for card in Movie.objects.filter(pk__in=ids).cards()} if ids else {}
+    return by_ids(ids)
 
 
 def genre_preferences(user: User) -> list[int]:

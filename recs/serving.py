@@ -7,6 +7,7 @@ popularity stands in, and the picks say so. A page that reads all its films in o
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 from django.db import connection
@@ -55,7 +56,7 @@ def because(
     scorer = model.scorer
     seed = row_of({seed_movie_id: weight}, scorer.movie_ids)
     own = scorer.scores(seed)[0]
-    whole = scorer.scores(row_of({**history, seed_movie_id: weight}, scorer.movie_ids))[0]
+    whole = model.scores(row_of({**history, seed_movie_id: weight}, scorer.movie_ids))
     mask = model.candidates(id_array({*exclude, seed_movie_id})) & (whole > 0)
     columns = best(np.where(mask, own, 0.0), n + SPARE)
     shares = np.round(own[columns] / np.maximum(whole[columns], own[columns]), 4).tolist()
@@ -75,16 +76,28 @@ def hidden_gems(
     checked: bool = True,
 ) -> list[Pick]:
     """Well-rated films of the less popular part of the catalogue, those that fit the person first."""
-    models = shelf().models
-    gems = _gems()
-    chosen = {
-        name: replace(models[name], allowed=models[name].allowed & catalogue().allows(models[name].movie_ids, gems))
-        for name in CHAIN
-        if name in models
-    }
-    found = Shelf(chosen).picks(history, n=n + SPARE, exclude=exclude, genres=genres)
+    found = _gem_shelf().picks(history, n=n + SPARE, exclude=exclude, genres=genres)
     told = [replace(pick, reason=explain.gem()) if pick.algorithm == POPULAR else pick for pick in found]
     return existing(told, n) if checked else told
+
+
+# The gems of the shelf used last; another shelf comes with every look at the catalogue.
+_last: tuple[Shelf, Shelf] = (Shelf({}), Shelf({}))
+
+
+def _gem_shelf() -> Shelf:
+    """The same models, which may pick gems only."""
+    global _last  # noqa: PLW0603
+    whole = shelf()
+    if _last[0] is not whole:
+        films, gems = catalogue(), _gems()
+        chosen = {
+            name: replace(model, allowed=model.allowed & films.allows(model.movie_ids, gems))
+            for name, model in whole.models.items()
+            if name in CHAIN
+        }
+        _last = (whole, Shelf(chosen))
+    return _last[1]
 
 
 def _gems() -> np.ndarray:
@@ -101,11 +114,12 @@ def trending(*, n: int, exclude: Collection[int] = (), checked: bool = True) -> 
     now = get_or_build("recs:trending", _read_trending, seconds=TRENDING_SECONDS)
     left_out = set(exclude)
     allowed = catalogue().allows(np.array([film for film, _ in now], dtype=np.int64))
-    found = [
+    fitting = (
         Pick(film, score, 0, "trending", explain.trending())
-        for (film, score), shown in zip(now, allowed, strict=True)
+        for (film, score), shown in zip(now, allowed.tolist(), strict=True)
         if shown and film not in left_out
-    ][: n + SPARE]
+    )
+    found = list(islice(fitting, n + SPARE))
     if len(found) < n:
         left_out.update(pick.movie_id for pick in found)
         found += shelf().picks({}, n=n + SPARE - len(found), exclude=left_out, algorithm=POPULAR)

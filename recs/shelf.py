@@ -5,7 +5,7 @@ Each list goes through the same four steps: candidates, scores, filter, and a fa
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
@@ -20,6 +20,8 @@ from recs.feedback import LIKED
 # best of the model's scores up to this many films known, and less and less beyond.
 COLD_FILMS = 3.0
 MOSTLY = 2 / 3  # a pick that owes more than this to popularity is called popular
+
+REMEMBERED = 32  # histories whose scores a model keeps: 80 kB each with 10,000 films
 
 COLLABORATIVE, NEIGHBOURS, GENRES, POPULAR = "collaborative", "neighbours", "genre_based", "popular"
 LEARNED = (COLLABORATIVE, NEIGHBOURS)
@@ -45,6 +47,19 @@ class Model:
     scorer: Scorer
     version: str
     allowed: np.ndarray
+    remembered: dict[tuple[bytes, bytes], np.ndarray] = field(default_factory=dict)
+
+    def scores(self, row: csr_matrix) -> np.ndarray:
+        """What the model makes of one history. A page asks for several lists by the same one, and so does the next."""
+        key = (row.indices.tobytes(), row.data.tobytes())
+        found = self.remembered.get(key)
+        if found is None:
+            found = self.scorer.scores(row)[0]
+            found.flags.writeable = False
+            if len(self.remembered) >= REMEMBERED:
+                self.remembered.clear()
+            self.remembered[key] = found
+        return found
 
     @property
     def name(self) -> str:
@@ -126,7 +141,7 @@ class Shelf:
         row = row_of(history, model.scorer.movie_ids)
         if model.name in LEARNED and not (row.data > 0).any():
             return []  # dislikes alone say nothing of what somebody would like
-        own = model.scorer.scores(row)[0]
+        own = model.scores(row)
         scores = own + self._lift(model, row, own)
         if model.name == GENRES and genres:
             scores = scores + cast(GenreScorer, model.scorer).scores_for(genres)

@@ -7,14 +7,16 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Func, OuterRef, Q, Subquery, Value
+from django.db.models import F, Func, Q, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from catalog.cards import MovieCard, from_row
+from catalog import cards
+from catalog.cards import MovieCard
 from web.models import Timestamped, between
 
 
@@ -87,6 +89,14 @@ class Genre(models.Model):
         return reverse("catalog:genre", args=[self.slug])
 
 
+_ON_CARDS = {
+    "card_year": RawSQL(cards.YEAR.format("movies"), [], models.IntegerField()),
+    "card_genre": RawSQL(cards.GENRE.format("movies"), [], models.TextField()),
+    "card_version": RawSQL(cards.VERSION.format("movies"), [], models.BigIntegerField()),
+}
+_CARD_COLUMNS = ("pk", "slug", "title", "card_year", "poster_path", "card_genre", "card_version")
+
+
 class MovieQuerySet(models.QuerySet["Movie"]):
     """Named questions about films."""
 
@@ -99,10 +109,8 @@ class MovieQuerySet(models.QuerySet["Movie"]):
 
     def cards(self) -> list[MovieCard]:
         """These films as cards, in this order, in one query."""
-        first = MovieGenre.objects.filter(movie=OuterRef("pk")).order_by("pk").values("genre__slug")[:1]
-        columns = ("pk", "slug", "title", "release_date", "poster_path")
-        rows = self.annotate(card_genre=Subquery(first)).values_list(*columns, "card_genre", "updated_at")
-        return [from_row(*row) for row in rows]
+        rows = self.annotate(**_ON_CARDS).values_list(*_CARD_COLUMNS)
+        return [MovieCard(*row) for row in rows]
 
 
 class Movie(Timestamped):

@@ -1,6 +1,7 @@
 """The films of a home page row, joined in Python: a template loop costs more than the remembered cards do."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django import template
 from django.urls import reverse
@@ -18,8 +19,8 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def row_items(context: template.Context, row: Row) -> SafeString:
-    why = gettext("Why this?")
-    return _items(context, [(item.card, _caption(item, why)) for item in row.items])
+    language = get_language() or "en"
+    return _items(context, [(item.card, _caption(item, language)) for item in row.items])
 
 
 @register.simple_tag(takes_context=True)
@@ -47,16 +48,20 @@ def _show_again(card: MovieCard, label: str) -> str:
     )
 
 
-def _caption(item: Item, why: str) -> str:
+def _caption(item: Item, language: str) -> str:
     """Outside the card, which is the same for everybody; the caption is this person's alone."""
     if not item.explained:
         return ""
-    address = reverse("recs:why", args=[item.card.slug])
     caption = f"{conditional_escape(item.caption)} " if item.caption else ""
-    link = format_html(
+    return f'<p class="card__note">{caption}{_why(item.card.slug, item.card.title, language)}</p>'
+
+
+@lru_cache(maxsize=20_000)  # some 5 MB
+def _why(slug: str, title: str, language: str) -> SafeString:
+    """The link, remembered: it is the same for everybody who reads this language, which is the active one."""
+    return format_html(
         '<a href="{0}" hx-get="{0}" hx-target="#modal">{1}<span class="visually-hidden"> {2}</span></a>',
-        address,
-        why,
-        item.card.title,
+        reverse("recs:why", args=[slug]),
+        gettext("Why this?"),
+        title,
     )
-    return f'<p class="card__note">{caption}{link}</p>'

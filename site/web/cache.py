@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.core.cache import caches
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.locmem import LocMemCache
 from django_redis.cache import RedisCache
 from django_redis.exceptions import ConnectionInterrupted
@@ -54,6 +55,49 @@ class FailSoftRedisCache(RedisCache):
 
     def touch(self, *args: Any, **kwargs: Any) -> Any:
         return self._safely("touch", *args, **kwargs)
+
+
+class MemoryCache(LocMemCache):
+    """A cache of this process that hands out the kept objects themselves: what is kept must never be changed.
+
+    Django's own pickles at every `set` and unpickles at every `get`, which for a catalogue's arrays costs more than a
+    page does. Any key will do here: the rules of memcached, which it checks letter by letter, are not ours.
+    """
+
+    def make_and_validate_key(self, key: Any, version: int | None = None) -> str:
+        return self.make_key(key, version=version)
+
+    def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        key = self.make_key(key, version=version)
+        with self._lock:
+            if not self._has_expired(key):
+                return False
+            self._set(key, value, timeout)
+            return True
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        key = self.make_key(key, version=version)
+        with self._lock:
+            if self._has_expired(key):
+                self._delete(key)
+                return default
+            self._cache.move_to_end(key, last=False)
+            return self._cache[key]
+
+    def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        key = self.make_key(key, version=version)
+        with self._lock:
+            self._set(key, value, timeout)
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> Any:
+        key = self.make_key(key, version=version)
+        with self._lock:
+            if self._has_expired(key):
+                self._delete(key)
+                raise ValueError(f"Key '{key}' not found")
+            self._cache[key] += delta
+            self._cache.move_to_end(key, last=False)
+            return self._cache[key]
 
 
 def get_or_build(key: str, build: Callable[[], T], *, seconds: int, cache: str = "local") -> T:
