@@ -4,7 +4,11 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from django import forms
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
 
 EMAIL = _("E-mail address")
 PASSWORD = _("Password")
@@ -61,6 +65,15 @@ class LoginForm(PlainWords, allauth.LoginForm):
 class SignupForm(PlainWords, allauth.SignupForm):
     words = {"email": EMAIL, "password1": PASSWORD}
     rules = {"email": _("We send you a link to confirm it. It is also your log-in name."), "password1": RULES}
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """A double click sends the form twice: whoever comes second is answered like one who joined before."""
+        try:
+            with transaction.atomic():
+                return super().try_save(request)
+        except IntegrityError:
+            self.account_already_exists = True
+            return super().try_save(request)
 
 
 class ResetPasswordForm(PlainWords, allauth.ResetPasswordForm):

@@ -1,7 +1,11 @@
+from typing import Any
+
 from django.core import mail
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.forms.entrance import SignupForm
 from accounts.models import User
 from tests.accounts.conftest import PASSWORD, link_in
 
@@ -125,3 +129,15 @@ def test_the_mail_has_a_subject_a_text_and_a_page_with_the_same_link(client: Cli
 
 def test_the_test_password_is_one_that_people_may_choose(client: Client, db) -> None:
     assert client.post(reverse("account_signup"), {**JOIN, "password1": PASSWORD}).status_code == 302
+
+
+def test_a_form_that_was_sent_twice_at_once_joins_once_and_is_answered_twice(client: Client, db, monkeypatch) -> None:
+    second = SignupForm.try_save
+
+    def after_the_first(form: SignupForm, request: HttpRequest) -> Any:
+        User.objects.create_user(username="first", email=JOIN["email"].lower(), password=PASSWORD)
+        return second(form, request)
+
+    monkeypatch.setattr(SignupForm, "try_save", after_the_first)
+    assert client.post(reverse("account_signup"), JOIN).url == reverse("account_email_verification_sent")
+    assert [person.username for person in User.objects.all()] == ["first"]
