@@ -26,6 +26,7 @@ class PersistentHuey(PostgresHuey):
 def make(redis_url: str) -> Huey:
     """The one Huey instance of this process."""
     if redis_url:
-        return PriorityRedisHuey("marquee", connection_pool=redis.ConnectionPool.from_url(redis_url), **OPTIONS)
+        pool = redis.ConnectionPool.from_url(redis_url, socket_connect_timeout=2, socket_timeout=10)
+        return PriorityRedisHuey("marquee", connection_pool=pool, **OPTIONS)
     # Its tables are made by a migration, so that no import of this module needs a server.
     return PersistentHuey("marquee", connection=database.connect, create_tables=False, **OPTIONS)

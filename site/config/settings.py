@@ -97,7 +97,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOCAL_MEMORY = {"BACKEND": "web.cache.MemoryCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}
 if REDIS_URL:
     CACHES = {
-        "default": {"BACKEND": "web.cache.FailSoftRedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "marquee"},
+        "default": {
+            "BACKEND": "web.cache.FailSoftRedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "marquee",
+            # A server that hangs is as gone as one that refuses.
+            "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 2},
+        },
         "local": {**LOCAL_MEMORY, "LOCATION": "local"},
     }
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"

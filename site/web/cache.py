@@ -3,7 +3,8 @@
 import random
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
 
 from django.core.cache import caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
@@ -16,21 +17,45 @@ T = TypeVar("T")
 FRESH_AFTER_FAILURE = 5  # seconds without trying a Redis that did not answer
 
 
+@dataclass
+class _Outage:
+    """One server as this process sees it: left alone until then, and the keys that were changed without it."""
+
+    until: float = 0.0
+    missed: set[str] = field(default_factory=set)
+
+
 class FailSoftRedisCache(RedisCache):
-    """Redis, and while it is gone a cache in this process: sign-in and rate limits keep working."""
+    """Redis, and while it is gone a cache in this process: sign-in and rate limits keep working.
+
+    What changed meanwhile is taken out of Redis when it is back, or a session that was ended would live again.
+    """
+
+    _outages: ClassVar[dict[str, _Outage]] = {}  # every thread has a cache of its own, and all meet the same server
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._fallback = LocMemCache("redis-is-gone", {})
-        self._down_until = 0.0
+        self._outage = self._outages.setdefault(str(server), _Outage())
 
     def _safely(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        if time.monotonic() >= self._down_until:
+        outage = self._outage
+        if time.monotonic() >= outage.until:
             try:
+                if outage.missed:
+                    self._catch_up(list(outage.missed))
                 return getattr(super(), name)(*args, **kwargs)
             except (ConnectionInterrupted, RedisError, OSError):
-                self._down_until = time.monotonic() + FRESH_AFTER_FAILURE
+                outage.until = time.monotonic() + FRESH_AFTER_FAILURE
+        if not name.startswith("get"):
+            said = args[0] if args else kwargs.get("data", kwargs.get("key"))
+            outage.missed.update([said] if isinstance(said, str) else said)
         return getattr(self._fallback, name)(*args, **kwargs)
+
+    def _catch_up(self, keys: list[str]) -> None:
+        super().delete_many(keys)
+        self._fallback.delete_many(keys)
+        self._outage.missed.difference_update(keys)
 
     def get(self, *args: Any, **kwargs: Any) -> Any:
         return self._safely("get", *args, **kwargs)

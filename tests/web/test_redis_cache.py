@@ -1,5 +1,6 @@
 """The cache on Redis, and what happens while Redis is gone."""
 
+import signal
 import socket
 import subprocess
 import time
@@ -9,16 +10,11 @@ import pytest
 from django.core.cache.backends.base import InvalidCacheBackendError
 
 from tests import needs
+from tests.running import free_port
 from web import cache
 from web.cache import FailSoftRedisCache
 
 pytestmark = pytest.mark.redis
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Redis:
@@ -44,6 +40,15 @@ class Redis:
             self.process.kill()
             self.process.wait()
 
+    def freeze(self) -> None:
+        """It takes connections and says nothing: worse than gone."""
+        if self.process:
+            self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self.process:
+            self.process.send_signal(signal.SIGCONT)
+
 
 @pytest.fixture
 def redis(tmp_path) -> Iterator[Redis]:
@@ -55,7 +60,8 @@ def redis(tmp_path) -> Iterator[Redis]:
 
 @pytest.fixture
 def store(redis: Redis) -> FailSoftRedisCache:
-    return FailSoftRedisCache(f"redis://127.0.0.1:{redis.port}/0", {"KEY_PREFIX": "test"})
+    options = {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1}
+    return FailSoftRedisCache(f"redis://127.0.0.1:{redis.port}/0", {"KEY_PREFIX": "test", "OPTIONS": options})
 
 
 def test_values_go_through_redis(store):
@@ -79,3 +85,32 @@ def test_when_redis_is_back_it_is_used_again(store, redis, monkeypatch):
     assert store.get("a") is None
     store.set("a", "kept there")
     assert FailSoftRedisCache(f"redis://127.0.0.1:{redis.port}/0", {"KEY_PREFIX": "test"}).get("a") == "kept there"
+
+
+def test_what_was_deleted_while_redis_hung_does_not_come_back_with_it(store, redis, monkeypatch):
+    monkeypatch.setattr(cache, "FRESH_AFTER_FAILURE", 0)
+    store.set("session", "of somebody who logs out meanwhile")
+    store.set("other", 1)
+    redis.freeze()
+    store.delete("session")
+    redis.thaw()
+    assert (store.get("session"), store.get("other")) == (None, 1)
+
+
+def test_a_server_that_hangs_is_waited_for_once_and_then_left_alone(store, redis):
+    redis.freeze()
+    started = time.monotonic()
+    for number in range(20):
+        store.set(f"key-{number}", number)
+    redis.thaw()
+    assert time.monotonic() - started < 3
+
+
+def test_a_cache_of_another_thread_knows_that_the_server_is_gone(store, redis):
+    redis.stop()
+    store.get("a")
+    other = FailSoftRedisCache(f"redis://127.0.0.1:{redis.port}/0", {"KEY_PREFIX": "test"})
+    redis.start()
+    other.set("a", 1)
+    assert store.get("a") == 1
+    assert store._outage.until > time.monotonic()
