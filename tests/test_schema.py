@@ -123,6 +123,7 @@ INDEXES = [
     ),
     # What the data model adds to the design.
     ("e-mail, whatever its capitals", "users", "unique btree (lower((email)::text))"),
+    ("film titles in their order", "movies", "btree (f_unaccent(lower((title)::text)), id)"),
     ("film titles, mistyped", "movies", "gin (f_unaccent(lower((title)::text)) gin_trgm_ops)"),
     ("people's names, mistyped", "people", "gin (f_unaccent(lower((name)::text)) gin_trgm_ops)"),
     ("IMDb id", "movies", "unique btree (omdb_id)"),

@@ -163,6 +163,10 @@ class Migration(migrations.Migration):
             model_name='movie',
             index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(catalog.models.movie.Unaccent(django.db.models.functions.text.Lower('title')), name='gin_trgm_ops'), name='idx_movies_title_trigram'),
         ),
+        migrations.AddIndex(
+            model_name='movie',
+            index=models.Index(catalog.models.movie.Unaccent(django.db.models.functions.text.Lower('title')), models.F('id'), name='idx_movies_title_order'),
+        ),
         migrations.AddConstraint(
             model_name='movie',
             constraint=models.CheckConstraint(condition=models.Q(('tmdb_rating__gte', 0), ('tmdb_rating__lte', 10)), name='movies_tmdb_rating_range'),

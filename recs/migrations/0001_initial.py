@@ -91,8 +91,8 @@ class Migration(migrations.Migration):
                 ('metadata', models.JSONField(blank=True, null=True)),
                 ('source', models.CharField(choices=[('web', 'Web'), ('mobile', 'Mobile'), ('email', 'E-mail'), ('push', 'Push'), ('import', 'Import')], default='web', max_length=50)),
                 ('timestamp', models.DateTimeField(default=django.utils.timezone.now)),
-                ('movie', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='interactions', to='catalog.movie')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='interactions', to=settings.AUTH_USER_MODEL)),
+                ('movie', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='interactions', to='catalog.movie')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='interactions', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'db_table': 'user_movie_interactions',
@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 ('clicked', models.BooleanField(default=False)),
                 ('clicked_at', models.DateTimeField(blank=True, null=True)),
                 ('movie', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recommendations', to='catalog.movie')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recommendations', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='recommendations', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'db_table': 'user_recommendations',

@@ -69,8 +69,12 @@ class Interaction(models.Model):
 
     Type = InteractionType
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="interactions")
-    movie = models.ForeignKey(Movie, on_delete=models.CASCADE, related_name="interactions")
+    # No index of their own for the two keys: the unique constraint begins with the person, and
+    # idx_interactions_movie_type with the film.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="interactions", db_index=False
+    )
+    movie = models.ForeignKey(Movie, on_delete=models.CASCADE, related_name="interactions", db_index=False)
     interaction_type = models.CharField(max_length=50, choices=InteractionType.choices)
     rating = models.FloatField(null=True, blank=True)
     feedback_type = models.CharField(max_length=50, null=True, blank=True, choices=Feedback.choices)  # noqa: DJ001

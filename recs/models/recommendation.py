@@ -11,7 +11,10 @@ from catalog.models import Movie
 class Recommendation(models.Model):
     """One pick: what, how strongly, by which model, and why (`reason` is what the page says, as data)."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recommendations")
+    # Three wider indexes begin with the person.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recommendations", db_index=False
+    )
     movie = models.ForeignKey(Movie, on_delete=models.CASCADE, related_name="recommendations")
     score = models.FloatField()
     algorithm = models.CharField(max_length=50)
