@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import caches
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -16,8 +17,9 @@ from catalog.filters import MovieFilter, State
 from web import pagination
 
 PAGE_SIZE = 24
-PANEL_SLOTS = 512  # how many rendered panels are kept; a panel is some 20 kB
+SLOTS = 512  # how many states are kept, each with a panel of some 20 kB
 PANEL_LIVES = 60 * 60
+CHOSEN_LIVES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,25 @@ class Listing:
     ways_out: list[Chip]
 
 
+def choose(said: QueryDict) -> MovieFilter:
+    """The filters of an address. Making them takes as long as the films do, so they are kept for all who ask the same;
+    they hold questions, no answers. What is wrong with an address is one person's, and is not kept."""
+    asked = (get_language(), tuple((name, tuple(values)) for name, values in said.lists() if name != "page"))
+    key = f"catalog:chosen:{_slot(asked)}"
+    kept = caches["local"].get(key)
+    if kept is not None and kept[0] == asked:
+        return kept[1]
+    chosen = MovieFilter(said, queryset=access.movies())
+    if not chosen.errors:
+        caches["local"].set(key, (asked, chosen), CHOSEN_LIVES)
+    return chosen
+
+
+def _slot(state: object) -> int:
+    """The states that people can make have no end: each has one of a fixed number of places, and the newest stays."""
+    return int(hashlib.sha256(repr(state).encode()).hexdigest(), 16) % SLOTS
+
+
 def listing(chosen: MovieFilter, *, page: str | None, done: frozenset[int]) -> Listing:
     said = chosen.cleaned
     hidden = frozenset() if said.get("seen") else done
@@ -47,7 +68,7 @@ def listing(chosen: MovieFilter, *, page: str | None, done: frozenset[int]) -> L
     where = pagination.page(page, total=total, size=PAGE_SIZE)
     seed = said.get("seed")
     order = queries.ordering(said.get("sort") or "", seed=queries.daily_seed() if seed is None else seed)
-    films = chosen.qs.exclude(pk__in=hidden) if hidden else chosen.qs
+    films = chosen.qs.leave_out(hidden)
     return Listing(
         page=where,
         cards=films.order_by(*order)[where.offset : where.end].cards() if total else [],
@@ -73,7 +94,7 @@ def _removals(chosen: MovieFilter) -> list[tuple[str, str, State]]:
 def _ways_out(chosen: MovieFilter, hidden: frozenset[int]) -> list[Chip]:
     """Which filter to give up for which number of films, the best first; all are counted in one query."""
     ways = _removals(chosen)
-    lists = [filters.from_state(rest, access.movies()).exclude(pk__in=hidden) for *_, rest in ways]
+    lists = [filters.from_state(rest, access.movies()).leave_out(hidden) for *_, rest in ways]
     labels = [(label(name, value), rest) for name, value, rest in ways]
     if hidden:
         lists.append(chosen.qs)
@@ -105,14 +126,11 @@ def label(name: str, value: str) -> str:
 
 
 def panel(chosen: MovieFilter, *, member: bool) -> SafeString:
-    """The facets as HTML. With an error in it a panel is one person's; otherwise it is kept for all.
-
-    The states that people can make have no end: each has one of a fixed number of places, and the newest stays.
-    """
+    """The facets as HTML. With an error in it a panel is one person's; otherwise it is kept for all."""
     if chosen.errors:
         return _render_panel(chosen, member=member)
     state = (get_language(), member, chosen.state)
-    slot = int(hashlib.sha256(repr(state).encode()).hexdigest(), 16) % PANEL_SLOTS
+    slot = _slot(state)
     kept = caches["local"].get(f"catalog:panel:{slot}")
     if kept is None or kept[0] != state:
         kept = (state, _render_panel(chosen, member=member))

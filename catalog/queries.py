@@ -90,9 +90,15 @@ def ordering(sort: str, *, seed: int) -> list[OrderBy | Func | str]:
 
 
 def total(films: MovieQuerySet, *, state: Collection[tuple[str, tuple[str, ...]]], without: frozenset[int]) -> int:
-    """How many films there are. The same for everybody, and so remembered, unless somebody's own are left out."""
+    """How many films there are. The same for everybody, and so remembered, unless somebody's own are left out.
+
+    For the page that everybody opens, the one without a filter, the films themselves are remembered instead.
+    """
+    if without and not state:
+        every = get_or_build("catalog:ids", lambda: frozenset(films.values_list("pk", flat=True)), seconds=TOTAL_LIVES)
+        return len(every) - len(every & without)
     if without:
-        return films.exclude(pk__in=without).count()
+        return films.leave_out(without).count()
     key = hashlib.sha256(repr(sorted(state)).encode()).hexdigest()[:32]
     return get_or_build(f"catalog:total:{key}", films.count, seconds=TOTAL_LIVES)
 

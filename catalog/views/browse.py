@@ -24,7 +24,7 @@ GENRE_ROW = 12
 @require_safe
 @cache_control(private=True, no_cache=True)
 def browse(request: HtmxRequest) -> HttpResponse:
-    chosen = MovieFilter(request.GET, queryset=access.movies())
+    chosen = browsing.choose(request.GET)
     listing = browsing.listing(chosen, page=request.GET.get("page"), done=access.done_by(request))
     context = _context(request, chosen, listing)
     part = PARTS.get(request.htmx.target or "", "browse")
