@@ -192,20 +192,34 @@ def _film_reasons(model: Model, row: csr_matrix, columns: np.ndarray) -> list[di
     terms = np.maximum(model.scorer.contributions(row, columns), 0.0)
     whole = np.maximum(terms.sum(axis=0), np.finfo(float).tiny)
     terms[row.data <= 0] = 0.0
-    order = np.argsort(-terms, axis=0, kind="stable")[: explain.TOLD]
+    order = _strongest(terms, explain.TOLD)
     shares = np.round(np.take_along_axis(terms, order, axis=0) / whole, 4).T.tolist()
     films = model.movie_ids[row.indices][order].T.tolist()
     liked = (row.data >= LIKED)[order].T.tolist()
     return [_because(*told) for told in zip(films, shares, liked, strict=True)]
 
 
+def _strongest(terms: np.ndarray, n: int) -> np.ndarray:
+    """The rows of each column's n largest terms, largest first, the upper of two equal ones first: far less work than
+    sorting them all."""
+    left = terms.copy()
+    order = np.empty((min(n, len(terms)), terms.shape[1]), dtype=np.int64)
+    for place in order:
+        place[:] = left.argmax(axis=0)
+        left[place, np.arange(terms.shape[1])] = -np.inf
+    return order
+
+
 def _because(films: list[int], shares: list[float], liked: list[bool]) -> dict[str, Any]:
     """From the three strongest films: those the person liked, or else those they picked."""
-    told = [(film, share) for film, share, fond in zip(films, shares, liked, strict=True) if fond and share > 0]
-    if told:
-        return explain.because(told)
-    told = [(film, share) for film, share in zip(films, shares, strict=True) if share > 0]
-    return explain.because(told, liked=False) if told else explain.popular()
+    told = list(zip(films, shares, strict=True))
+    if not all(liked) or not all(shares):
+        fond = [one for one, dear in zip(told, liked, strict=True) if dear and one[1] > 0]
+        told = fond or [one for one in told if one[1] > 0]
+        if not told:
+            return explain.popular()
+        return explain.because(told, liked=bool(fond))
+    return explain.because(told)
 
 
 def _genre_reasons(

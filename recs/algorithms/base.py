@@ -12,6 +12,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 Arrays = dict[str, np.ndarray]
+FULL = 0.2  # the share of weights from which on a matrix is not called sparse
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,11 @@ def linear_scores(history: csr_matrix, weights: csr_matrix) -> np.ndarray:
 
 
 def linear_contributions(history: csr_matrix, weights: csr_matrix, movies: np.ndarray) -> np.ndarray:
-    part = weights[history.indices][:, movies].toarray()
-    return part.astype(np.float64) * history.data[:, None]
+    part = weights[history.indices]
+    # In a small catalogue nearly every pair has a weight: then a dense block is cut faster than a sparse one.
+    full = part.nnz > part.shape[0] * part.shape[1] * FULL
+    terms = part.toarray()[:, movies] if full else part[:, movies].toarray()
+    return terms.astype(np.float64) * history.data[:, None]
 
 
 def frozen_csr(data: np.ndarray, indices: np.ndarray, indptr: np.ndarray, shape: tuple[int, int]) -> csr_matrix:
