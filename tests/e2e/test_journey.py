@@ -55,6 +55,7 @@ def test_from_visitor_to_personal_picks_and_out_again(site: Site, community) -> 
     join(site)
     go_through_the_welcome(site)
     expect(page.get_by_role("heading", name="For you", exact=True)).to_be_visible()
+    page.wait_for_load_state()  # the heading stands there before the page counts as loaded
     before, loads = top_picks(site), site.loads
     assert len(before) == 20
     expect(page.locator("#row-top-list")).to_contain_text("Because")
