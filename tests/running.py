@@ -112,8 +112,8 @@ class Browser:
 
     def __init__(self, address: str) -> None:
         self.address, self.token = address, ""
-        self._jar = http.cookiejar.CookieJar()
-        self._opener = urllib.request.build_opener(_Here, urllib.request.HTTPCookieProcessor(self._jar))
+        self.cookies = http.cookiejar.CookieJar()
+        self._opener = urllib.request.build_opener(_Here, urllib.request.HTTPCookieProcessor(self.cookies))
 
     def get(self, path: str, **headers: str) -> Answer:
         return self._ask(urllib.request.Request(self.address + path, headers=headers))
@@ -125,7 +125,8 @@ class Browser:
     def log_in(self, var: Path) -> None:
         email, password = next(iter(json.loads((var / "demo_logins.json").read_text()).items()))
         self.get("/accounts/login/")
-        assert self.post("/accounts/login/", {"login": email, "password": password}).status == 302
+        answer = self.post("/accounts/login/", {"login": email, "password": password})
+        assert answer.status == 302, answer.text
         self.get("/settings/")
 
     def _ask(self, request: urllib.request.Request) -> Answer:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
@@ -14,6 +14,7 @@ from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
 T = TypeVar("T")
+CHANGING = {"add", "set", "set_many", "incr", "decr", "touch", "delete", "delete_many"}
 FRESH_AFTER_FAILURE = 5  # seconds without trying a Redis that did not answer
 
 
@@ -47,8 +48,8 @@ class FailSoftRedisCache(RedisCache):
                 return getattr(super(), name)(*args, **kwargs)
             except (ConnectionInterrupted, RedisError, OSError):
                 outage.until = time.monotonic() + FRESH_AFTER_FAILURE
-        if not name.startswith("get"):
-            said = args[0] if args else kwargs.get("data", kwargs.get("key"))
+        if name in CHANGING:
+            said = args[0] if args else next(iter(kwargs.values()))
             outage.missed.update([said] if isinstance(said, str) else said)
         return getattr(self._fallback, name)(*args, **kwargs)
 
@@ -80,6 +81,18 @@ class FailSoftRedisCache(RedisCache):
 
     def touch(self, *args: Any, **kwargs: Any) -> Any:
         return self._safely("touch", *args, **kwargs)
+
+    def decr(self, *args: Any, **kwargs: Any) -> Any:
+        return self._safely("decr", *args, **kwargs)
+
+    def delete_many(self, keys: Iterable[str], **kwargs: Any) -> Any:
+        return self._safely("delete_many", list(keys), **kwargs)
+
+    def has_key(self, *args: Any, **kwargs: Any) -> Any:
+        return self._safely("has_key", *args, **kwargs)
+
+    def __contains__(self, key: str) -> bool:
+        return self.has_key(key)
 
 
 class MemoryCache(LocMemCache):

@@ -1,53 +1,15 @@
 """The cache on Redis, and what happens while Redis is gone."""
 
-import signal
-import socket
-import subprocess
 import time
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache.backends.base import InvalidCacheBackendError
 
-from tests import needs
-from tests.running import free_port
+from tests.servers import Redis
 from web import cache
 from web.cache import FailSoftRedisCache
 
 pytestmark = pytest.mark.redis
-
-
-class Redis:
-    """A real server of our own on a free port; stopped and started again by the tests."""
-
-    def __init__(self, folder: str) -> None:
-        self.port, self.folder = free_port(), folder
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        program = needs.program("redis-server")
-        command = [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self.folder]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise InvalidCacheBackendError("redis did not start")
-
-    def stop(self) -> None:
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-
-    def freeze(self) -> None:
-        """It takes connections and says nothing: worse than gone."""
-        if self.process:
-            self.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        if self.process:
-            self.process.send_signal(signal.SIGCONT)
 
 
 @pytest.fixture
@@ -75,6 +37,10 @@ def test_while_redis_is_gone_a_limit_still_counts(store, redis):
     assert store.add("limit", 1, 60) is True
     assert store.incr("limit") == 2
     assert store.get("limit") == 2
+    assert store.decr("limit") == 1
+    assert "limit" in store
+    store.delete_many(["limit"])
+    assert not store.has_key("limit")
 
 
 def test_when_redis_is_back_it_is_used_again(store, redis, monkeypatch):
