@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --only-binary :all:
 export MARQUEE_MODE ?= local
 DATA ?=
-PORT ?= 8000
+export PORT ?= 8000
 ARGS ?=
 
 .DEFAULT_GOAL := help

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--people", type=int, help="how many people the demo community gets on the first start")
         parser.add_argument("--host", default=env.text("HOST", "127.0.0.1"))
-        parser.add_argument("--port", type=int, default=env.number("PORT", default=8000, low=1, high=65_535))
+        parser.add_argument("--port", type=int, default=settings.PORT)
         parser.add_argument("--dev", action="store_true", help="reload when a file changes, and show tracebacks")
         parser.add_argument("--prepare-only", action="store_true", help="stop before the servers")
 
