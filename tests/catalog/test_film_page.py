@@ -91,3 +91,10 @@ def test_the_cost_does_not_grow_with_the_cast(member: Client, film: Movie):
     for number in range(20):
         factories.credit(film, factories.person(), character=f"Spirit {number}", order=number + 1)
     assert cost() == few
+
+
+def test_a_shared_link_says_what_the_film_is_and_shows_no_foreign_picture(client: Client, film: Movie):
+    html = page(client, film)
+    assert f'<meta property="og:title" content="{film}">' in html
+    assert 'property="og:description" content=""' not in html
+    assert "og:image" not in html

@@ -78,3 +78,11 @@ def test_the_notice_that_tmdb_asks_for_is_on_every_page(db, client):
 def test_shortcuts_can_be_off(db, client):
     client.cookies["shortcuts"] = "off"
     assert 'data-shortcuts="off"' in page(client)
+
+
+@pytest.mark.parametrize(
+    ("theme", "colours"), [("light", ["#ffffff"]), ("dark", ["#1c182b"]), ("", ["#ffffff", "#1c182b"])]
+)
+def test_the_browsers_own_frame_has_the_colour_of_the_theme(db, client, theme, colours):
+    client.cookies["theme"] = theme
+    assert re.findall(r'name="theme-color" content="([^"]+)"', page(client)) == colours
