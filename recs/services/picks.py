@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from scipy.sparse import csr_matrix
 
 from accounts.models import User
 from recs import dataset, feedback, serving, stock
@@ -84,10 +85,17 @@ def _told(data: Dataset, user_id: int) -> tuple[dict[int, float], set[int]]:
     row = int(columns_of(np.array([user_id]), data.user_ids)[0])
     if row < 0:
         return {}, set()
-    part = data.feedback[row]
-    history = dict(zip(data.movie_ids[part.indices].tolist(), part.data.tolist(), strict=True))
-    known = set() if data.known is None else set(data.movie_ids[data.known[row].indices].tolist())
-    return history, known
+    part = _part(data.feedback, row)
+    films, weights = data.movie_ids[data.feedback.indices[part]], data.feedback.data[part]
+    history = dict(zip(films.tolist(), weights.tolist(), strict=True))
+    if data.known is None:
+        return history, set()
+    return history, set(data.movie_ids[data.known.indices[_part(data.known, row)]].tolist())
+
+
+def _part(matrix: csr_matrix, row: int) -> slice:
+    """Where a row's entries lie; asking the matrix for the row would make a matrix of it."""
+    return slice(matrix.indptr[row], matrix.indptr[row + 1])
 
 
 def _rows(lists: Mapping[int, list[Pick]]) -> Iterator[Row]:

@@ -223,3 +223,19 @@ def test_the_panel_is_drawn_once_for_all(client: Client, films: None, monkeypatc
     browse(client, "genre=comedy")
     monkeypatch.setattr("catalog.browsing._render_panel", lambda *args, **kwargs: pytest.fail("drawn again"))
     assert browse(client, "genre=comedy&page=1").status_code == 200
+
+
+def test_what_a_member_is_done_with_is_left_out_of_the_number_too(member: Client, viewer, films: None):
+    every = browse(member).context["page"].total
+    factories.mark(viewer, Movie.objects.get(title="New Scream"), "view")
+    found = browse(member)
+    assert found.context["page"].total == every - 1 == len(titles(found))
+
+
+def test_one_persons_filters_never_reach_somebody_who_asked_for_others(client: Client, films: None):
+    assert titles(browse(client, "genre=comedy")) != titles(browse(client, "genre=horror"))
+    assert titles(browse(client, "genre=comedy")) == titles(browse(client, "page=1&genre=comedy"))
+
+
+def test_a_wrong_filter_is_told_each_time_it_is_asked(client: Client, films: None):
+    assert all(browse(client, "year_from=never").context["errors"] for _ in range(2))

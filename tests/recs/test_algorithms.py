@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
+from scipy.sparse import random as sparse_random
 
 from recs.algorithms import ALGORITHMS, SCORERS, row_of
+from recs.algorithms.base import linear_contributions
 from recs.algorithms.item_item import ItemItem, edlae
 from tests.recs import tastes
 
@@ -209,3 +211,14 @@ def test_a_dataset_whose_parts_do_not_fit_is_refused(change):
     parts = {name: getattr(data, name) for name in type(data).__dataclass_fields__}
     with pytest.raises(ValueError):
         type(data)(**{**parts, **change})
+
+
+def test_contributions_are_the_same_whichever_way_they_are_cut():
+    """A matrix full of weights and a thin one take different ways."""
+    random = np.random.default_rng(3)
+    history = csr_matrix(random.random((1, 12)))
+    asked = np.array([7, 0, 3])
+    for share in (0.05, 0.9):
+        weights = sparse_random(12, 12, density=share, format="csr", rng=random)
+        wanted = weights.toarray()[:, asked] * history.data[:, None]
+        assert np.allclose(linear_contributions(history, weights, asked), wanted)

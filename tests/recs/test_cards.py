@@ -7,6 +7,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
+from catalog.cards import by_ids
 from catalog.models import Movie
 from recs import cards
 from recs.mine import FLAGS, UNTOUCHED, CardState, Mine
@@ -108,3 +109,10 @@ def test_the_tags_show_each_film_as_its_reader_left_it(card, viewer):
 def test_a_page_without_a_reader_shows_untouched_cards(card):
     html = Template("{% load cards %}{% movie_card film %}").render(Context({"film": card}))
     assert 'data-value="0.0"' in html
+
+
+def test_cards_by_number_are_those_of_the_films(db):
+    factories.movie(title="Heat", year=1995, genres=["Crime"])
+    factories.movie(title="Undated", release_date=None)
+    wanted = {card.id: card for card in Movie.objects.all().cards()}
+    assert by_ids(list(wanted)) == wanted
