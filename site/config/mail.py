@@ -5,12 +5,12 @@ from urllib.parse import urlsplit
 
 from config import env
 
-PRINTED = {"consolemail", "filemail"}
+NOT_SENT = {"consolemail", "filemail"}
 
 
 def is_printed(*, local: bool) -> bool:
-    """True where mails end in the terminal or in a file, so that the pages can say so."""
-    return urlsplit(env.text("EMAIL_URL", "consolemail://" if local else None)).scheme in PRINTED
+    """True where mails end in the terminal, so that the pages can say so."""
+    return urlsplit(env.text("EMAIL_URL", "consolemail://" if local else None)).scheme == "consolemail"
 
 
 def settings(*, local: bool) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def settings(*, local: bool) -> dict[str, Any]:
     scheme = urlsplit(url).scheme
     if scheme not in {"smtp", "smtp+tls", "smtps", "smtp+ssl", "consolemail", "filemail"}:
         env.stop("EMAIL_URL", "must look like smtp+tls://user:password@host:587")
-    if not local and scheme in PRINTED:
+    if not local and scheme in NOT_SENT:
         env.stop("EMAIL_URL", "must name a real mail server outside local mode")
     try:
         config = env.environ.email_url_config(url)
