@@ -21,6 +21,7 @@ from typing import Any
 
 MAX_SOCKET_PATH = 90  # the kernel's limit is 107 bytes with the file's own name in it
 RECOVERY_SECONDS = 600
+_started: list["subprocess.Popen[bytes]"] = []  # a server outlives what started it, which is no mistake to warn of
 
 
 class ClusterError(Exception):
@@ -115,32 +116,34 @@ class Cluster:
             self.socket.mkdir(mode=0o700, parents=True, exist_ok=True)
             if os.geteuid() == 0 and self.socket != self.data:
                 shutil.chown(self.socket, *_server_account())
-            log = (self.data.parent / "postgres.log").open("ab")
-            server = subprocess.Popen(
-                [
-                    self.bindir / "postgres",
-                    "-D",
-                    self.data,
-                    "-k",
-                    self.socket,
-                    "-h",
-                    "",
-                    "-c",
-                    "max_connections=200",
-                    "-c",
-                    "shared_buffers=128MB",
-                    "-c",
-                    "log_min_messages=warning",
-                    *options,
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=self._environment(),
-                start_new_session=True,
-                **self._account(),
-            )
-            self._wait(server, log.name)
+            path = self.data.parent / "postgres.log"
+            with path.open("ab") as log:
+                server = subprocess.Popen(
+                    [
+                        self.bindir / "postgres",
+                        "-D",
+                        self.data,
+                        "-k",
+                        self.socket,
+                        "-h",
+                        "",
+                        "-c",
+                        "max_connections=200",
+                        "-c",
+                        "shared_buffers=128MB",
+                        "-c",
+                        "log_min_messages=warning",
+                        *options,
+                    ],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=self._environment(),
+                    start_new_session=True,
+                    **self._account(),
+                )
+            _started.append(server)
+            self._wait(server, str(path))
             return True
 
     def stop(self) -> None:
