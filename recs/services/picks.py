@@ -165,4 +165,11 @@ def _made_since(user_ids: list[int], at: datetime.datetime) -> set[int]:
 def _prune(people: list[int]) -> None:
     """Those who said nothing, or left, keep no stored picks; they are served as they come."""
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM user_recommendations WHERE NOT user_id = ANY(%s)", [people])
+        cursor.execute(
+            """
+            DELETE FROM user_recommendations WHERE user_id IN (
+                SELECT u.id FROM users u LEFT JOIN unnest(%s::bigint[]) AS kept (id) ON kept.id = u.id
+                WHERE kept.id IS NULL)
+            """,
+            [people],
+        )
