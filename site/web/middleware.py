@@ -63,7 +63,9 @@ class LoginRequired(LoginRequiredMiddleware):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
-    def handle_no_permission(self, request: HtmxRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HtmxRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
         """To the log-in, and from there to the page: what is neither safe nor a page cannot be gone back to.
 
         htmx is sent there as a whole, else it would put the log-in page into a piece of the page.
