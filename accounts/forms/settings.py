@@ -84,15 +84,16 @@ class PrivacyForm(SettingsForm):
         fields = ["allow_demographic_targeting", "data_usage_consent"]
         labels = {
             "allow_demographic_targeting": _("Use my country and age for recommendations"),
-            "data_usage_consent": _("Let my ratings help to improve the recommendations"),
+            "data_usage_consent": _("Count what I do in statistics and experiments"),
         }
         help_texts = {
             "allow_demographic_targeting": _(
-                "On: films that people like you enjoy may come up sooner. Off: only what you do with films counts."
+                "On: where this site suggests films by country and age, yours may be used. "
+                "Off: only what you do with films counts."
             ),
             "data_usage_consent": _(
-                "On: what you rate and save may be used, without your name, in experiments and statistics. "
-                "Off: it is used for your own recommendations only."
+                "On: what you rate and save may be counted, without your name. Off: nothing there is tied to you. "
+                "Either way it teaches the site which films go together."
             ),
         }
 
