@@ -2,8 +2,10 @@
 
 import random
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, ClassVar, TypeVar
 
 from django.core.cache import caches
@@ -101,6 +103,13 @@ class MemoryCache(LocMemCache):
     Django's own pickles at every `set` and unpickles at every `get`, which for a catalogue's arrays costs more than a
     page does. Any key will do here: the rules of memcached, which it checks letter by letter, are not ours.
     """
+
+    # What Django's own has, and the stubs leave out.
+    _cache: OrderedDict[str, Any]
+    _lock: Lock
+    _set: Callable[[str, Any, Any], None]
+    _delete: Callable[[str], bool]
+    _has_expired: Callable[[str], bool]
 
     def make_and_validate_key(self, key: Any, version: int | None = None) -> str:
         return self.make_key(key, version=version)
