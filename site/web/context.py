@@ -9,7 +9,7 @@ from django.http import HttpRequest
 def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_name": settings.SITE_NAME,
-        "mail_is_printed": settings.MAIL_IS_PRINTED,  # type: ignore[misc]  # the plugin loses this one
+        "mail_is_printed": settings.MAIL_IS_PRINTED,
         "source_url": settings.SOURCE_URL,
         "theme": request.COOKIES.get("theme", "system"),
     }
