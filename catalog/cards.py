@@ -40,4 +40,3 @@ def by_ids(ids: Collection[int]) -> dict[int, MovieCard]:
     with connection.cursor() as cursor:
         cursor.execute(_BY_IDS, [list(ids)])
         return {row[0]: MovieCard(*row) for row in cursor.fetchall()}
-
