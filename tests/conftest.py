@@ -4,10 +4,17 @@ import os
 
 import pytest
 from django.core.cache import caches
+from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
 from tests import factories
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the translations once, before any process has read them."""
+    if not hasattr(config, "workerinput"):
+        call_command("compile_translations", verbosity=0)
 
 
 @pytest.fixture(scope="session")

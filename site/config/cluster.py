@@ -156,6 +156,17 @@ class Cluster:
         if not found:
             self._psql(f'CREATE DATABASE "{name}"')
 
+    def end_connections(self, name: str = "marquee") -> None:
+        """End what a killed run left at work in a database, and wait until it is gone: its last statement may
+        still be under way, and would meet the same statement of the next run.
+        """
+        others = f"FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+        deadline = time.monotonic() + 30
+        while self._psql(f"SELECT count(pg_terminate_backend(pid)) {others}") != "0":
+            if time.monotonic() > deadline:
+                raise ClusterError(f"connections of a killed run hold the database {name}")
+            time.sleep(0.1)
+
     def drop_database(self, name: str) -> None:
         self._psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 

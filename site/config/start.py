@@ -52,8 +52,10 @@ def start_database() -> cluster.Cluster | None:
             server.create()
     with step("Starting PostgreSQL"):
         server.create()  # refuses a data directory of another version
-        server.start()
+        is_ours = server.start()
         server.create_database()
+        if not is_ours:
+            server.end_connections()
     return server
 
 

@@ -8,7 +8,6 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from django.conf import settings
-from django.core.management import call_command
 from django.test import Client
 from django.utils.translation import to_locale
 
@@ -48,14 +47,9 @@ def test_a_translation_holds_the_same_values_and_tags_as_the_text(code):
     assert wrong == []
 
 
-@pytest.fixture(scope="module")
-def compiled() -> None:
-    call_command("compile_translations", verbosity=0)
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_the_first_page_speaks_the_language_of_the_browser(compiled, code):
+def test_the_first_page_speaks_the_language_of_the_browser(code):
     page = Client().get("/", headers={"accept-language": code}).content.decode()
     assert f'<html lang="{code}"' in page
     assert "What shall we watch?" not in page
