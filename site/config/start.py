@@ -68,9 +68,12 @@ def prepare(*, data: str, people: int | None = None) -> None:
         call_command("compile_translations", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
     _load_community(data, people)
-    if not (settings.MODELS_DIR / "collaborative" / "current.json").exists():
+    community = _community(data)
+    if not community.get("trained") or not (settings.MODELS_DIR / "collaborative" / "current.json").exists():
         with step("Training the recommender"):
             call_command("train")
+        # Only now: a model may stand while the picks of a killed training are still missing.
+        _remember({**community, "trained": True})
 
 
 def _load_community(data: str, people: int | None) -> None:
