@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 
 from accounts.models import User
 from catalog.models import Genre, Movie, MovieGenre
-from recs import artefacts, clusters
+from recs import artefacts, clusters, series
 from recs.algorithms import ItemItemScorer
 from recs.algorithms.base import columns_of
 from recs.mine import Mine
@@ -102,7 +102,7 @@ def groups(page: int = 0) -> list[Group]:
 
 
 def all_groups() -> list[Group]:
-    ids = _best_known(GROUP_FILMS)
+    ids = _best_known(ASKED_FILMS)
     return get_or_build(_key("groups", ids), lambda: _make_groups(ids), seconds=DAY, cache="default")
 
 
@@ -136,13 +136,24 @@ def _read_best_known() -> list[int]:
     return list(films.values_list("pk", flat=True)[:ASKED_FILMS])
 
 
+def _one_of_each_series(ids: list[int]) -> list[int]:
+    """The best-known film of each series: six of one would ask the same question six times."""
+    titles = dict(Movie.objects.filter(pk__in=ids).values_list("pk", "title"))
+    chosen: dict[int, str] = {}
+    for pk in ids:
+        if pk in titles and not any(series.same(titles[pk], other) for other in chosen.values()):
+            chosen[pk] = titles[pk]
+    return list(chosen)
+
+
 def _key(what: str, ids: list[int]) -> str:
     model = artefacts.load(ItemItemScorer.name)
     films = hashlib.sha256(repr(ids).encode()).hexdigest()[:16]
-    return f"welcome:{what}:2:{model.version if model else 'genres'}:{films}"
+    return f"welcome:{what}:3:{model.version if model else 'genres'}:{films}"
 
 
-def _make_groups(ids: list[int]) -> list[Group]:
+def _make_groups(known: list[int]) -> list[Group]:
+    ids = _one_of_each_series(known)[:GROUP_FILMS]
     genres, names = _genres(ids)
     found = clusters.groups(_vectors(ids, genres), count=SETS * SHOWN, size=SIZE, seed=SEED)
     return [_group([ids[row] for row in rows], [names[at] for at in clusters.shared(genres, rows)]) for rows in found]

@@ -14,7 +14,7 @@ GENRES = ["Horror", "Romance", "Western", "Animation"]
 def films(transactional_db) -> None:
     for number in range(60):
         name = GENRES[number % len(GENRES)]
-        factories.movie(title=f"{name} {number}", genres=[name], tmdb_vote_count=1000 - number)
+        factories.movie(title=f"{number} {name}", genres=[name], tmdb_vote_count=1000 - number)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def films(db) -> None:
     """Enough for two sets of groups."""
     for number in range(120):
         name = GENRES[number % len(GENRES)]
-        factories.movie(title=f"{name} {number}", genres=[name], tmdb_vote_count=1000 - number)
+        factories.movie(title=f"{number} {name}", genres=[name], tmdb_vote_count=1000 - number)
 
 
 def press(client: Client, *groups: onboarding.Group, page: int = 0, genres: list[int] | None = None, **extra):
@@ -36,6 +36,14 @@ def test_there_are_eight_tiles_of_six_films_and_no_film_twice(films) -> None:
     shown = [pk for group in groups for pk in group.films]
     assert [len(group.films) for group in onboarding.groups()] == [6] * 8
     assert len(shown) == len(set(shown))
+
+
+def test_a_series_is_asked_about_once(films) -> None:
+    sequels = [
+        factories.movie(title=f"Lantern {number}", genres=["Horror"], tmdb_vote_count=5000) for number in (1, 2, 3)
+    ]
+    shown = {pk for group in onboarding.all_groups() for pk in group.films}
+    assert len(shown & {film.pk for film in sequels}) == 1
 
 
 def test_the_films_of_a_group_share_what_its_words_say(films) -> None:
