@@ -137,13 +137,17 @@ def _read_best_known() -> list[int]:
 
 
 def _one_of_each_series(ids: list[int]) -> list[int]:
-    """The best-known film of each series: six of one would ask the same question six times."""
+    """The best-known film of each series: six of one would ask the same question six times.
+
+    Only where the catalogue is too small for whole sets without them do the others come after.
+    """
     titles = dict(Movie.objects.filter(pk__in=ids).values_list("pk", "title"))
     chosen: dict[int, str] = {}
     for pk in ids:
         if pk in titles and not any(series.same(titles[pk], other) for other in chosen.values()):
             chosen[pk] = titles[pk]
-    return list(chosen)
+    spare = [pk for pk in ids if pk in titles and pk not in chosen]
+    return [*chosen, *spare[: max(0, SETS * SHOWN * SIZE - len(chosen))]]
 
 
 def _key(what: str, ids: list[int]) -> str:
