@@ -28,6 +28,8 @@ def settings(*, local: bool) -> dict[str, Any]:
     sender = env.text("DEFAULT_FROM_EMAIL", "Marquee <marquee@localhost>" if local else None)
     if "@" not in sender:
         env.stop("DEFAULT_FROM_EMAIL", "must hold an e-mail address")
+    if is_printed(local=local):
+        config["EMAIL_BACKEND"] = "web.mail.TerminalBackend"
     return {
         "EMAIL_TIMEOUT": 20,
         "DEFAULT_FROM_EMAIL": sender,
