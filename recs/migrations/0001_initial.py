@@ -251,6 +251,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 0)), name='check_score_positive'),
+            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 0), ('score__lt', float("inf"))), name='check_score_positive'),
         ),
     ]

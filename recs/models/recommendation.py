@@ -29,7 +29,8 @@ class Recommendation(models.Model):
         db_table = "user_recommendations"
         constraints = [
             models.UniqueConstraint(fields=["user", "movie", "algorithm"], name="unique_user_movie_algorithm"),
-            models.CheckConstraint(condition=Q(score__gte=0), name="check_score_positive"),
+            # PostgreSQL sorts NaN above every number: without the upper end it would pass.
+            models.CheckConstraint(condition=Q(score__gte=0, score__lt=float("inf")), name="check_score_positive"),
         ]
         indexes = [
             models.Index(
