@@ -1,6 +1,6 @@
 """Recommenders without Django: each has settings, a `fit`, and a fitted, frozen thing that scores."""
 
-from recs.algorithms.base import Algorithm, Dataset, Scorer, row_of
+from recs.algorithms.base import Algorithm, Dataset, Holdout, Scorer, Terms, row_of, terms
 from recs.algorithms.genre_based import GenreBased, GenreScorer
 from recs.algorithms.item_item import ItemItem, ItemItemScorer
 from recs.algorithms.neighbours import Neighbours, NeighboursScorer
@@ -12,9 +12,12 @@ __all__ = [
     "Algorithm",
     "Dataset",
     "GenreScorer",
+    "Holdout",
     "NeighboursScorer",
     "Scorer",
+    "Terms",
     "row_of",
+    "terms",
 ]
 
 ALGORITHMS: dict[str, Algorithm] = {

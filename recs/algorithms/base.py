@@ -5,7 +5,7 @@ A column stands for `movie_ids[column]`; the ids ascend, so that a film is found
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 import numpy as np
@@ -17,39 +17,65 @@ FULL = 0.2  # the share of weights from which on a matrix is not called sparse
 
 @dataclass(frozen=True)
 class Dataset:
-    """Signed weights of what people did (see `recs.feedback`), and what is known of the films beside that.
+    """Signed weights of what people did (see `recs.feedback`), and what is known of films and people beside that.
 
-    `known` marks the films that must not be suggested to a person; `genres` is films × genres; `popularity` is
-    any non-negative number per film that orders films nobody here has judged.
+    All but the first three are optional; an algorithm that misses what it lives on answers with zeros.
+
+    - `known` (people × films) marks the films that must not be suggested to a person.
+    - `stars` (people × films) holds the ratings as given, half a star to five.
+    - `times` (people × films) says when each act of `feedback` happened, in days since 1970.
+    - `genres` (films × genres, `genre_ids`) and `features` (films × features, `feature_names`): what a film is made
+      of; a feature's name is its block, a colon and its own name: "person:12", "decade:1990", "word:heist".
+    - `groups` (people × groups, `group_names`): only of people who allow it.
+    - `popularity` is any non-negative number per film that orders films nobody here has judged.
     """
 
     feedback: csr_matrix
     user_ids: np.ndarray
     movie_ids: np.ndarray
     known: csr_matrix | None = None
+    stars: csr_matrix | None = None
+    times: csr_matrix | None = None
     genres: csr_matrix | None = None
     genre_ids: np.ndarray | None = None
+    features: csr_matrix | None = None
+    feature_names: np.ndarray | None = None
+    groups: csr_matrix | None = None
+    group_names: np.ndarray | None = None
     popularity: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         people, films = len(self.user_ids), len(self.movie_ids)
         if self.feedback.shape != (people, films):
             raise ValueError(f"feedback must be people x films: {(people, films)}, not {self.feedback.shape}")
-        if self.known is not None and self.known.shape != (people, films):
-            raise ValueError("known must be people x films")
+        for name in ("known", "stars", "times"):
+            table = getattr(self, name)
+            if table is not None and table.shape != (people, films):
+                raise ValueError(f"{name} must be people x films")
         if films > 1 and not (np.diff(self.movie_ids) > 0).all():
             raise ValueError("movie_ids must ascend and name each film once")
         if not np.isfinite(self.feedback.data).all():
             raise ValueError("feedback must be finite")
         if self.popularity is not None and self.popularity.shape != (films,):
             raise ValueError("popularity must have one number per film")
-        self._check_genres(films)
+        self._check_named("genres", self.genres, self.genre_ids, films)
+        self._check_named("features", self.features, self.feature_names, films)
+        self._check_named("groups", self.groups, self.group_names, people)
 
-    def _check_genres(self, films: int) -> None:
-        if (self.genres is None) != (self.genre_ids is None):
-            raise ValueError("genres and genre_ids go together")
-        if self.genres is not None and self.genres.shape != (films, len(self.genre_ids)):  # type: ignore[arg-type]
-            raise ValueError("genres must be films x genres")
+    @staticmethod
+    def _check_named(what: str, table: csr_matrix | None, names: np.ndarray | None, rows: int) -> None:
+        if (table is None) != (names is None):
+            raise ValueError(f"{what} and their names go together")
+        if table is not None and names is not None and table.shape != (rows, len(names)):
+            raise ValueError(f"{what} must have {rows} rows and a column per name")
+
+    def only(self, people: np.ndarray) -> Self:
+        """The same films with some of the people: row numbers, in the order wanted."""
+        kept = {name: None if table is None else table[people] for name, table in self._by_person().items()}
+        return replace(self, user_ids=self.user_ids[people], **kept)  # type: ignore[arg-type]
+
+    def _by_person(self) -> dict[str, csr_matrix | None]:
+        return {name: getattr(self, name) for name in ("feedback", "known", "stars", "times", "groups")}
 
     @property
     def positives(self) -> csr_matrix:
@@ -62,8 +88,43 @@ class Dataset:
         return kept
 
 
+@dataclass(frozen=True)
+class Holdout:
+    """People to tune on, none of whom was trained on: what they did, and what a good ranking puts on top.
+
+    All are people × films; `times` is as in `Dataset`, for the folded part.
+    """
+
+    folded: csr_matrix
+    hidden: csr_matrix
+    times: csr_matrix | None = None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A score taken apart, for one person: everything below sums to the score of each asked film.
+
+    `films` has a row per film of the history (in the order of its indices) and `features` a row per name in
+    `feature_names`; `popularity` and `other` (what is the same for everybody) one number per asked film.
+    """
+
+    films: np.ndarray
+    features: np.ndarray
+    feature_names: np.ndarray
+    popularity: np.ndarray
+    other: np.ndarray
+
+    @property
+    def total(self) -> np.ndarray:
+        return self.films.sum(axis=0) + self.features.sum(axis=0) + self.popularity + self.other
+
+
 class Scorer(Protocol):
-    """A fitted model. Scores are linear: `baseline` for everybody plus a term from each film of the history."""
+    """A fitted model. A score is the `baseline` of everybody plus a term from each film of the history.
+
+    `times` says when each film of the history was judged (same cells, days since 1970), for the scorers to which
+    that matters; without it they take the history as it is.
+    """
 
     @property
     def name(self) -> str: ...
@@ -76,11 +137,11 @@ class Scorer(Protocol):
         """What each film gets from everybody, whatever they did."""
         ...
 
-    def scores(self, history: csr_matrix) -> np.ndarray:
+    def scores(self, history: csr_matrix, times: csr_matrix | None = None) -> np.ndarray:
         """People × films, float64; `history` has a column per film of `movie_ids`."""
         ...
 
-    def contributions(self, history: csr_matrix, movies: np.ndarray) -> np.ndarray:
+    def contributions(self, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None = None) -> np.ndarray:
         """For one person: a row per film of the history (in the order of its indices), a column per asked film."""
         ...
 
@@ -94,7 +155,23 @@ class Algorithm(Protocol):
     @property
     def name(self) -> str: ...
 
-    def fit(self, data: Dataset, *, seed: int) -> Scorer: ...
+    def fit(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> Scorer:
+        """Learn from `data`. Settings are tuned on `holdout`; without one, on people of `data` set apart for it."""
+        ...
+
+
+def terms(scorer: Scorer, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None = None) -> Terms:
+    """The score of each asked film taken apart, whichever scorer it is; those that mix films with features say how."""
+    own = getattr(scorer, "terms", None)
+    if own is not None:
+        return own(history, movies, times)
+    return Terms(
+        films=scorer.contributions(history, movies, times),
+        features=np.zeros((0, len(movies))),
+        feature_names=np.empty(0, dtype=str),
+        popularity=np.zeros(len(movies)),
+        other=np.asarray(scorer.baseline, dtype=np.float64)[movies],
+    )
 
 
 def columns_of(ids: np.ndarray, movie_ids: np.ndarray) -> np.ndarray:

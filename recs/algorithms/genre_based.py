@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from scipy.sparse import csr_matrix, diags
 
-from recs.algorithms.base import Arrays, Dataset, columns_of, frozen_csr
+from recs.algorithms.base import Arrays, Dataset, Holdout, columns_of, frozen_csr
 from recs.algorithms.popular import smoothed_popularity
 
 
@@ -31,11 +31,11 @@ class GenreScorer:
         """Genres × films: what a unit of liking for a genre gives each film."""
         return (diags(np.asarray(self.popularity)) @ self.genres).T.tocsr()
 
-    def scores(self, history: csr_matrix) -> np.ndarray:
+    def scores(self, history: csr_matrix, times: csr_matrix | None = None) -> np.ndarray:
         taste = history.astype(np.float64) @ self.genres
         return (taste @ self._by_genre).toarray()
 
-    def contributions(self, history: csr_matrix, movies: np.ndarray) -> np.ndarray:
+    def contributions(self, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None = None) -> np.ndarray:
         shared = (self.genres[history.indices] @ self.genres[movies].T).toarray()
         return shared * history.data[:, None] * np.asarray(self.popularity)[movies]
 
@@ -86,7 +86,7 @@ class GenreScorer:
 class GenreBased:
     name: str = "genre_based"
 
-    def fit(self, data: Dataset, *, seed: int) -> GenreScorer:
+    def fit(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> GenreScorer:
         films = len(data.movie_ids)
         genres = csr_matrix((films, 0)) if data.genres is None else data.genres.astype(np.float64)
         many = np.asarray(genres.sum(axis=1)).ravel()

@@ -16,7 +16,7 @@ from scipy.linalg import lapack
 from scipy.sparse import csr_matrix
 
 from recs.algorithms import tuning
-from recs.algorithms.base import Arrays, Dataset, frozen_csr, linear_contributions, linear_scores
+from recs.algorithms.base import Arrays, Dataset, Holdout, frozen_csr, linear_contributions, linear_scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +31,10 @@ class ItemItemScorer:
     def baseline(self) -> np.ndarray:
         return np.zeros(len(self.movie_ids))
 
-    def scores(self, history: csr_matrix) -> np.ndarray:
+    def scores(self, history: csr_matrix, times: csr_matrix | None = None) -> np.ndarray:
         return linear_scores(history, self.weights)
 
-    def contributions(self, history: csr_matrix, movies: np.ndarray) -> np.ndarray:
+    def contributions(self, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None = None) -> np.ndarray:
         return linear_contributions(history, self.weights, movies)
 
     def arrays(self) -> Arrays:
@@ -75,7 +75,7 @@ class ItemItem:
     search_films: int = 1_500
     name: str = "collaborative"
 
-    def fit(self, data: Dataset, *, seed: int) -> ItemItemScorer:
+    def fit(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> ItemItemScorer:
         likes = data.positives
         films = self._films(likes)
         shape = (len(data.movie_ids), len(data.movie_ids))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recs.algorithms.base import Dataset, frozen_csr
+from recs.algorithms.base import Dataset, Holdout, frozen_csr
 from recs.algorithms.item_item import ItemItemScorer
 
 FILMS_AT_ONCE = 256
@@ -33,7 +33,7 @@ class Neighbours:
     keep: int = 100
     name: str = "neighbours"
 
-    def fit(self, data: Dataset, *, seed: int) -> NeighboursScorer:
+    def fit(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> NeighboursScorer:
         likes = data.positives
         by_film = likes.T.tocsr()
         popularity = np.asarray(likes.sum(axis=0)).ravel()

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recs.algorithms.base import Arrays, Dataset
+from recs.algorithms.base import Arrays, Dataset, Holdout
 
 # The catalogue's own popularity counts as much as this many people who liked the film best: with few people it
 # decides, with many it only orders the films that nobody has judged.
@@ -31,10 +31,10 @@ class PopularScorer:
     baseline: np.ndarray
     name = "popular"
 
-    def scores(self, history: csr_matrix) -> np.ndarray:
+    def scores(self, history: csr_matrix, times: csr_matrix | None = None) -> np.ndarray:
         return np.tile(self.baseline, (history.shape[0], 1))
 
-    def contributions(self, history: csr_matrix, movies: np.ndarray) -> np.ndarray:
+    def contributions(self, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None = None) -> np.ndarray:
         return np.zeros((len(history.indices), len(movies)))
 
     def arrays(self) -> Arrays:
@@ -49,5 +49,5 @@ class PopularScorer:
 class Popular:
     name: str = "popular"
 
-    def fit(self, data: Dataset, *, seed: int) -> PopularScorer:
+    def fit(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> PopularScorer:
         return PopularScorer(movie_ids=data.movie_ids, baseline=smoothed_popularity(data))
