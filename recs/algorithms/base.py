@@ -92,12 +92,15 @@ class Dataset:
 class Holdout:
     """People to tune on, none of whom was trained on: what they did, and what a good ranking puts on top.
 
-    All are people × films; `times` is as in `Dataset`, for the folded part.
+    All are people × films; `times` is as in `Dataset`, for the folded part. When time divides known from hidden,
+    what is hidden here lies in the very data a model is fitted on: then `learned` is the data without it, and
+    candidates are compared by fitting them on that (same films, same columns).
     """
 
     folded: csr_matrix
     hidden: csr_matrix
     times: csr_matrix | None = None
+    learned: Dataset | None = None
 
 
 @dataclass(frozen=True)
