@@ -1,5 +1,6 @@
 """The door from the database to the algorithms."""
 
+import datetime
 import time
 
 import numpy as np
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from recs import dataset, feedback
+from recs.features import words
 from recs.models import Interaction
 from tests import factories
 from web.copy import copy_rows
@@ -85,3 +87,89 @@ def test_a_hundred_thousand_ratings_are_read_in_well_under_a_second(db):
     start = time.process_time()
     assert dataset.load().feedback.nnz == 100_000
     assert time.process_time() - start < 1
+
+
+def made_of(data, movie) -> dict[str, float]:
+    row = data.features[data.movie_ids.tolist().index(movie.pk)]
+    return dict(zip(data.feature_names[row.indices].tolist(), row.data.tolist(), strict=True))
+
+
+def test_films_come_with_what_they_are_made_of():
+    film = factories.movie(year=1994, genres=["Comedy"], original_language="fr")
+    factories.movie()
+    director, lead, second = (factories.person(name) for name in ("Ana", "Ben", "Cai"))
+    factories.credit(film, director, cast_type="crew", job="Director")
+    factories.credit(film, lead, order=0)
+    factories.credit(film, second, order=3)
+    assert made_of(dataset.films(), film) == {
+        f"genre:{film.genres.get().pk}": 1,
+        f"person:{director.pk}": 1,
+        f"person:{lead.pk}": 1,
+        f"person:{second.pk}": 0.5,
+        "decade:1990": 1,
+        "language:fr": 1,
+    }
+
+
+def test_a_film_of_which_nothing_is_known_has_no_features():
+    film = factories.movie(release_date=None, original_language="")
+    film.genres.clear()
+    assert made_of(dataset.films(), film) == {}
+
+
+def test_somebody_with_several_parts_in_a_film_counts_once():
+    film, maker = factories.movie(), factories.person()
+    factories.credit(film, maker, cast_type="crew", job="Director")
+    factories.credit(film, maker, order=0)
+    assert made_of(dataset.films(), film)[f"person:{maker.pk}"] == 1
+
+
+def test_words_are_neither_rare_nor_common_nor_small():
+    texts = [f"their robot No{'x' * number}" for number in range(1, 5)] + ["nothing at all"] * 40
+    ids = np.arange(len(texts)) * 3
+    table, names = words(ids, texts, ids)
+    assert names.tolist() == ["robot"]
+    assert table.toarray().ravel().tolist() == [1] * 4 + [0] * 40
+
+
+def test_stars_are_all_ratings_and_times_are_those_of_the_acts_that_count(viewer):
+    first, second = factories.movie(), factories.movie()
+    then = datetime.datetime(1970, 1, 11, 12, tzinfo=datetime.UTC)
+    factories.rating(viewer, first, 2.5)
+    factories.mark(viewer, first, "favorite", timestamp=then)
+    factories.mark(viewer, second, "click")
+    data = dataset.load()
+    assert data.stars.toarray().tolist() == [[2.5, 0]]
+    assert data.times.toarray().tolist() == [[10.5, 0]]
+
+
+def test_groups_are_those_of_people_who_allow_it(viewer, stranger):
+    film = factories.movie()
+    for user in (viewer, stranger):
+        factories.rating(user, film, 4)
+    User.objects.update(country="  South  KOREA", preferred_language="ko", date_of_birth="1990-01-01")
+    User.objects.filter(pk=stranger.pk).update(allow_demographic_targeting=False)
+    data = dataset.load()
+    assert [sorted(data.group_names[row.indices]) for row in data.groups] == [
+        sorted(dataset.groups_of(User.objects.get(pk=viewer.pk))),
+        dataset.groups_of(User.objects.get(pk=stranger.pk)),
+    ]
+    assert {"country:south korea", "language:ko"} < set(data.group_names)
+
+
+@pytest.mark.parametrize(
+    ("years", "days", "band"),
+    [(1, 0, "0-17"), (18, -8, "0-17"), (18, 8, "18-24"), (34, 300, "25-34"), (64, 300, "55-64"), (110, 0, "65+")],
+)
+def test_people_of_an_age_are_in_one_band(viewer, years, days, band):
+    today = timezone.localdate()
+    viewer.date_of_birth = today.replace(year=today.year - years, day=min(today.day, 28)) - datetime.timedelta(days)
+    viewer.save()
+    factories.rating(viewer, factories.movie(), 4)
+    assert f"age:{band}" in dataset.groups_of(viewer)
+    assert f"age:{band}" in dataset.load().group_names
+
+
+def test_a_birthday_that_is_yet_to_come_puts_nobody_in_a_band(viewer):
+    viewer.date_of_birth = timezone.localdate() + datetime.timedelta(400)
+    assert dataset.groups_of(viewer) == ["language:en"]
