@@ -27,7 +27,7 @@ class Split:
 
     `known` (people × films, like `test`) marks what the tested people must not be shown; it holds at least the
     folded part. `people` are the ids of the tested. `left_out` counts their likes of films that nobody trained on
-    had liked.
+    had liked. `groups` (people × groups of `train.group_names`) are those of the tested who allow their use.
     """
 
     protocol: str
@@ -38,6 +38,7 @@ class Split:
     known: csr_matrix
     left_out: int
     people: np.ndarray
+    groups: csr_matrix | None = None
 
 
 def strong(data: Dataset, *, seed: int = SEED) -> Split:
@@ -66,7 +67,15 @@ def strong(data: Dataset, *, seed: int = SEED) -> Split:
     if not len(test.people) or not len(validation.people):
         raise TooLittle("the held-out people liked no films that the others know")
     return Split(
-        "strong", seed, train, validation.holdout, test.holdout, test.holdout.folded, test.left_out, test.people
+        "strong",
+        seed,
+        train,
+        validation=validation.holdout,
+        test=test.holdout,
+        known=test.holdout.folded,
+        left_out=test.left_out,
+        people=test.people,
+        groups=test.groups,
     )
 
 
@@ -75,6 +84,7 @@ class _HeldOut:
     holdout: Holdout
     people: np.ndarray
     left_out: int
+    groups: csr_matrix | None
 
 
 def _held_out(everybody: Dataset, people: np.ndarray, columns: np.ndarray, seed: int) -> _HeldOut:
@@ -86,7 +96,7 @@ def _held_out(everybody: Dataset, people: np.ndarray, columns: np.ndarray, seed:
     folded, hidden = fold(inside.feedback, seed=seed)
     times = inside.times
     times = None if inside.times is None else at(inside.times, folded)
-    return _HeldOut(Holdout(folded, hidden, times), inside.user_ids, left_out)
+    return _HeldOut(Holdout(folded, hidden, times), inside.user_ids, left_out, inside.groups)
 
 
 def temporal(data: Dataset, *, seed: int = SEED) -> Split:
@@ -122,6 +132,7 @@ def temporal(data: Dataset, *, seed: int = SEED) -> Split:
         known=known.tocsr(),
         left_out=past.left_out,
         people=train.user_ids[past.tested],
+        groups=None if train.groups is None else train.groups[past.tested],
     )
 
 
