@@ -40,6 +40,15 @@ def gem() -> dict[str, Any]:
     return {"kind": "gem"}
 
 
+def traits(features: Iterable[tuple[str, float]]) -> dict[str, Any]:
+    """What the film is made of that speaks for it: names as in `Dataset.feature_names`, each with its share."""
+    return {"kind": "traits", "features": [{"name": name, "share": share} for name, share in features]}
+
+
+def around() -> dict[str, Any]:
+    return {"kind": "around"}
+
+
 def similar(movie_id: int) -> dict[str, Any]:
     return {"kind": "similar", "films": [{"id": movie_id, "share": 1.0}]}
 

@@ -18,7 +18,9 @@ from typing import Any
 
 import numpy as np
 
-Act = tuple[int, str, float | None, Mapping[str, Any] | None]  # film, kind, rating, metadata
+# Film, kind, rating, metadata, and for `told` when: in days since 1970.
+Act = tuple[int, str, float | None, Mapping[str, Any] | None]
+Dated = tuple[int, str, float | None, Mapping[str, Any] | None, float]
 
 RATING_WEIGHTS = (-0.5, -0.4, -0.3, -0.2, -0.1, 0.1, 0.45, 0.75, 0.9, 1.0)  # half a star … five stars
 FIRST_MARK = len(RATING_WEIGHTS) + 1
@@ -36,6 +38,9 @@ PRIORITY[0] = -1.0
 SETTLES = np.ones(len(WEIGHTS), dtype=bool)
 SETTLES[[0, CODES["click"], CODES["group"]]] = False
 
+# The same as plain numbers: a loop over one person's acts is several times faster with these.
+_WORTH, _RANK, _SETTLES = WEIGHTS.tolist(), PRIORITY.tolist(), SETTLES.tolist()
+
 LIKED = 0.45  # from three and a half stars on we may say "you liked"
 
 
@@ -47,16 +52,26 @@ def code(kind: str, rating: float | None, metadata: Mapping[str, Any] | None) ->
     return CODES[kind]
 
 
-def weights(rows: Iterable[Act]) -> dict[int, float]:
+def weights(rows: Iterable[Act] | Iterable[Dated]) -> dict[int, float]:
     """Film → weight from rows of (film, kind, rating, metadata); films with nothing to say are left out."""
     standing: dict[int, int] = {}
-    for movie_id, kind, rating, metadata in rows:
+    for movie_id, kind, rating, metadata, *_when in rows:
         new = code(kind, rating, metadata)
-        if PRIORITY[new] > PRIORITY[standing.get(movie_id, 0)]:
+        if _RANK[new] > _RANK[standing.get(movie_id, 0)]:
             standing[movie_id] = new
-    return {movie_id: float(WEIGHTS[act]) for movie_id, act in standing.items() if WEIGHTS[act]}
+    return {movie_id: _WORTH[act] for movie_id, act in standing.items() if _WORTH[act]}
 
 
-def settled(rows: Iterable[Act]) -> frozenset[int]:
+def times(rows: Iterable[Dated]) -> dict[int, float]:
+    """Film → when the act was done that stands for it, in days since 1970; for the films of `weights`."""
+    standing: dict[int, tuple[int, float]] = {}
+    for movie_id, kind, rating, metadata, when in rows:
+        new = code(kind, rating, metadata)
+        if _RANK[new] > _RANK[standing.get(movie_id, (0, 0.0))[0]]:
+            standing[movie_id] = (new, when)
+    return {movie_id: when for movie_id, (act, when) in standing.items() if _WORTH[act]}
+
+
+def settled(rows: Iterable[Act] | Iterable[Dated]) -> frozenset[int]:
     """The films that this person has judged, seen or put on the watchlist: never to be suggested."""
-    return frozenset(movie_id for movie_id, kind, rating, metadata in rows if SETTLES[code(kind, rating, metadata)])
+    return frozenset(movie_id for movie_id, kind, rating, said, *_ in rows if _SETTLES[code(kind, rating, said)])

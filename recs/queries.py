@@ -13,7 +13,8 @@ from accounts.models import User
 from catalog.cards import MovieCard, by_ids
 from catalog.models import Genre, Movie
 from catalog.models.movie import MovieQuerySet
-from recs.models import GenrePreference, Interaction, Recommendation
+from recs.models import Adjustment, GenrePreference, Interaction, Recommendation
+from recs.taste import NONE, Adjustments
 from web.cache import get_or_build
 
 PICKS = 40  # twice a row: when more than half of them is done with, new ones are made
@@ -64,6 +65,26 @@ def cards(ids: Collection[int]) -> dict[int, MovieCard]:
 
 def genre_preferences(user: User) -> list[int]:
     return list(GenrePreference.objects.filter(user=user).values_list("genre_id", flat=True))
+
+
+_ADJUSTMENTS = "SELECT kind, target, weight FROM recommendation_adjustments WHERE user_id = %s"
+
+
+def adjustments(user: User) -> Adjustments:
+    """In plain SQL as well: every home page asks."""
+    films: dict[int, float] = {}
+    features: dict[str, float] = {}
+    popularity = 1.0
+    with connection.cursor() as cursor:
+        cursor.execute(_ADJUSTMENTS, [user.pk])
+        for kind, target, weight in cursor.fetchall():
+            if kind == Adjustment.Kind.FILM:
+                films[target] = weight
+            elif kind == Adjustment.Kind.POPULARITY:
+                popularity = weight
+            else:
+                features[f"{kind}:{target}"] = weight
+    return Adjustments(films, features, popularity) if films or features or popularity != 1.0 else NONE
 
 
 def genre_names() -> dict[int, str]:

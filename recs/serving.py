@@ -15,12 +15,26 @@ from django.utils import timezone
 
 from recs import explain
 from recs.algorithms import row_of
-from recs.shelf import CHAIN, COLLABORATIVE, POPULAR, Pick, Shelf, best, id_array, ranked
+from recs.shelf import CHAIN, COLLABORATIVE, POPULAR, Person, Pick, Shelf, Working, best, id_array, ranked
 from recs.similar import similar
 from recs.stock import SPARE, catalogue, existing, shelf
+from recs.taste import NONE, Adjustments, Taste
 from web.cache import get_or_build
 
-__all__ = ["Pick", "because", "hidden_gems", "picks", "shelf", "similar", "trending"]
+__all__ = [
+    "Pick",
+    "Working",
+    "because",
+    "hidden_gems",
+    "picks",
+    "rank_of",
+    "shelf",
+    "similar",
+    "terms_of",
+    "trending",
+]
+
+NEUTRAL_TASTE = Taste()
 
 TRENDING_SECONDS = 30 * 60
 HALF_LIFE_DAYS = 7.0
@@ -37,12 +51,49 @@ def picks(
     n: int,
     exclude: Collection[int] = (),
     genres: Sequence[int] = (),
-    algorithm: str = COLLABORATIVE,
+    taste: Taste = NEUTRAL_TASTE,
+    adjustments: Adjustments = NONE,
+    groups: Sequence[str] = (),
+    times: Mapping[int, float] | None = None,
     checked: bool = True,
 ) -> list[Pick]:
-    """The best n films for somebody with this history (see `recs.feedback`); the excluded ones never come."""
-    found = shelf().picks(history, n=n + SPARE, exclude=exclude, genres=genres, algorithm=algorithm)
+    """The best n films for somebody with this history (see `recs.feedback`); the excluded ones never come.
+
+    `times`: when each film of the history was judged, in days since 1970. `groups`: `recs.dataset.groups_of` the
+    person. Where the taste's filters leave fewer than n films, fewer come.
+    """
+    person = Person(history, genres, groups, times, taste, adjustments)
+    found = shelf().picks(person, n=n + SPARE, exclude=exclude)
     return existing(found, n) if checked else found
+
+
+def rank_of(
+    movie_id: int,
+    history: Mapping[int, float],
+    *,
+    exclude: Collection[int] = (),
+    taste: Taste = NEUTRAL_TASTE,
+    adjustments: Adjustments = NONE,
+    groups: Sequence[str] = (),
+    times: Mapping[int, float] | None = None,
+) -> int | None:
+    """The film's place in this person's whole list, counted from 1; None where the engine does not speak for it."""
+    person = Person(history, (), groups, times, taste, adjustments)
+    return shelf().rank_of(movie_id, person, exclude=exclude)
+
+
+def terms_of(
+    movie_id: int,
+    history: Mapping[int, float],
+    *,
+    taste: Taste = NEUTRAL_TASTE,
+    adjustments: Adjustments = NONE,
+    groups: Sequence[str] = (),
+    times: Mapping[int, float] | None = None,
+) -> Working | None:
+    """The working behind the film's score, by the engine that `picks` would ask; what the person did with the film
+    itself is left out. None when no engine knows both the film and the person."""
+    return shelf().working(movie_id, Person(history, (), groups, times, taste, adjustments))
 
 
 def because(
@@ -76,7 +127,7 @@ def hidden_gems(
     checked: bool = True,
 ) -> list[Pick]:
     """Well-rated films of the less popular part of the catalogue, those that fit the person first."""
-    found = _gem_shelf().picks(history, n=n + SPARE, exclude=exclude, genres=genres)
+    found = _gem_shelf().picks(Person(history, genres), n=n + SPARE, exclude=exclude)
     told = [replace(pick, reason=explain.gem()) if pick.algorithm == POPULAR else pick for pick in found]
     return existing(told, n) if checked else told
 
@@ -96,7 +147,7 @@ def _gem_shelf() -> Shelf:
             for name, model in whole.models.items()
             if name in CHAIN
         }
-        _last = (whole, Shelf(chosen))
+        _last = (whole, Shelf(chosen, films))
     return _last[1]
 
 
@@ -122,7 +173,7 @@ def trending(*, n: int, exclude: Collection[int] = (), checked: bool = True) -> 
     found = list(islice(fitting, n + SPARE))
     if len(found) < n:
         left_out.update(pick.movie_id for pick in found)
-        found += shelf().picks({}, n=n + SPARE - len(found), exclude=left_out, algorithm=POPULAR)
+        found += shelf().picks(Person({}), n=n + SPARE - len(found), exclude=left_out)
     return existing(found, n) if checked else ranked(found)
 
 

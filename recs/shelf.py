@@ -1,36 +1,64 @@
 """Everything that a list of picks is made from, at one moment: the models in use and what may be shown.
 
 Making picks from a shelf asks the database nothing, so that one shelf serves one request or a run over everybody.
-Each list goes through the same four steps: candidates, scores, filter, and a fallback for the places left empty.
+Each list goes through the same four steps: candidates, scores, filter and order, and a fallback for the places left
+empty. Rank and working come from the same numbers as the list.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recs import explain
-from recs.algorithms import GenreScorer, Scorer, row_of
+from recs import explain, reasons, rerank
+from recs.algorithms import GenreScorer, Terms, row_of
 from recs.algorithms.base import columns_of
-from recs.feedback import LIKED
+from recs.engine import (
+    CHAIN,
+    COLLABORATIVE,
+    CONTENT,
+    GENRES,
+    IMPERSONAL,
+    LEARNED,
+    NEIGHBOURS,
+    POPULAR,
+    Heard,
+    Model,
+    best,
+    id_array,
+    times_of,
+)
+from recs.films import Catalogue
+from recs.taste import DEMOGRAPHIC, NEUTRAL, NONE, Adjustments, Taste
 
-# With few films known, what everybody likes says more than what the model can: popularity counts as much as the
-# best of the model's scores up to this many films known, and less and less beyond.
+__all__ = [
+    "CHAIN",
+    "COLLABORATIVE",
+    "CONTENT",
+    "GENRES",
+    "NEIGHBOURS",
+    "POPULAR",
+    "Model",
+    "Person",
+    "Pick",
+    "Shelf",
+    "Working",
+    "best",
+    "id_array",
+    "ranked",
+]
+
+# With few films known, what everybody likes says more than what `collaborative` can: popularity counts as much as the
+# best of the model's scores up to this many films known, and less and less beyond. `hybrid` has weights for that.
 COLD_FILMS = 3.0
-MOSTLY = 2 / 3  # a pick that owes more than this to popularity is called popular
-
-REMEMBERED = 32  # histories whose scores a model keeps: 80 kB each with 10,000 films
-
-COLLABORATIVE, NEIGHBOURS, GENRES, POPULAR = "collaborative", "neighbours", "genre_based", "popular"
-LEARNED = (COLLABORATIVE, NEIGHBOURS)
-CHAIN = (COLLABORATIVE, GENRES, POPULAR)
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One suggested film. `algorithm` is the one that really chose it, `reason` what `recs.explain` puts in words."""
+    """One suggested film. `score` is what the algorithm gave it, `rank` where taste put it; `algorithm` is the one
+    that really chose it, `reason` what `recs.explain` puts in words."""
 
     movie_id: int
     score: float
@@ -40,125 +68,173 @@ class Pick:
     model_version: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Model:
-    """A scorer, where it comes from, and which of its films may be shown now."""
+@dataclass(frozen=True)
+class Person:
+    """All that a list depends on: what somebody did (`recs.feedback`; `times` in days since 1970), said and set."""
 
-    scorer: Scorer
+    history: Mapping[int, float]
+    genres: Sequence[int] = ()
+    groups: Sequence[str] = ()
+    times: Mapping[int, float] | None = None
+    taste: Taste = Taste()
+    adjustments: Adjustments = NONE
+
+
+@dataclass(frozen=True)
+class Working:
+    """How one film got its score: `terms` has one column, and a row per film of `films`, each of which counted with
+    its weight in `weights`."""
+
+    movie_id: int
+    algorithm: str
     version: str
-    allowed: np.ndarray
-    remembered: dict[tuple[bytes, bytes], np.ndarray] = field(default_factory=dict)
-
-    def scores(self, row: csr_matrix) -> np.ndarray:
-        """What the model makes of one history. A page asks for several lists by the same one, and so does the next."""
-        key = (row.indices.tobytes(), row.data.tobytes())
-        found = self.remembered.get(key)
-        if found is None:
-            found = self.scorer.scores(row)[0]
-            found.flags.writeable = False
-            if len(self.remembered) >= REMEMBERED:
-                self.remembered.clear()
-            self.remembered[key] = found
-        return found
+    films: np.ndarray
+    weights: np.ndarray
+    terms: Terms
 
     @property
-    def name(self) -> str:
-        return self.scorer.name
-
-    @property
-    def movie_ids(self) -> np.ndarray:
-        return np.asarray(self.scorer.movie_ids)
-
-    def candidates(self, exclude: np.ndarray) -> np.ndarray:
-        """A mask of the films that may be picked, without the excluded ids."""
-        mask = self.allowed.copy()
-        columns = columns_of(exclude, self.scorer.movie_ids)
-        mask[columns[columns >= 0]] = False
-        return mask
-
-    def ids(self, columns: np.ndarray) -> list[int]:
-        return [int(number) for number in self.movie_ids[columns]]
-
-
-def id_array(ids: Collection[int]) -> np.ndarray:
-    return np.fromiter(ids, np.int64, len(ids))
-
-
-def best(scores: np.ndarray, n: int) -> np.ndarray:
-    """The columns of the n best scores above zero, best first; equal scores in the order of the columns."""
-    scores = np.where(np.isfinite(scores), scores, 0.0)
-    if n <= 0:
-        return np.empty(0, dtype=np.int64)
-    if n < len(scores):
-        threshold = np.partition(scores, len(scores) - n)[len(scores) - n]
-        columns = np.flatnonzero((scores >= threshold) & (scores > 0))
-    else:
-        columns = np.flatnonzero(scores > 0)
-    return columns[np.argsort(-scores[columns], kind="stable")][:n]
+    def score(self) -> float:
+        return float(self.terms.total[0])
 
 
 @dataclass(frozen=True, eq=False)
 class Shelf:
-    """The models by name; only those that could be loaded or made."""
+    """The models by name, only those that could be loaded or made; `films` is the catalogue that they choose from."""
 
     models: Mapping[str, Model]
+    films: Catalogue | None = None
 
     def picks(
         self,
-        history: Mapping[int, float],
+        person: Person,
         *,
         n: int,
         exclude: Collection[int] = (),
-        genres: Sequence[int] = (),
-        algorithm: str = COLLABORATIVE,
+        scored: Mapping[str, np.ndarray] | None = None,
     ) -> list[Pick]:
-        """At most n picks: by taste, then the favourites of the person's genres, then what is popular."""
+        """At most n picks: by the engine of the person's taste, then by those after it in the chain.
+
+        `scored`: scores of this person that were worked out before, by the name of the model.
+        """
         left_out = set(exclude)
         found: list[Pick] = []
-        for name in dict.fromkeys((algorithm, *CHAIN)):
+        for name in self._chain(person.taste):
             if len(found) >= n:
                 break
-            if name in self.models:
-                places = n - len(found)
-                more = self._by(
-                    self.models[name], history, genres, n=places, exclude=id_array(left_out), before=len(found)
-                )
+            heard = self._heard(name, person, scored)
+            if heard is not None:
+                more = self._by(heard, person, n=n - len(found), exclude=id_array(left_out), before=len(found))
                 found += more
                 left_out.update(pick.movie_id for pick in more)
         return found
 
-    def _by(
-        self,
-        model: Model,
-        history: Mapping[int, float],
-        genres: Sequence[int],
-        *,
-        n: int,
-        exclude: np.ndarray,
-        before: int,
-    ) -> list[Pick]:
-        """The best n of one model, ranked after the picks that stand before them."""
+    def rank_of(self, movie_id: int, person: Person, *, exclude: Collection[int] = ()) -> int | None:
+        """Which place this film has in the person's whole list; None where the engine would not pick it at all."""
+        heard = self._speaker(person)
+        if heard is None:
+            return None
+        column = heard.model.column(movie_id)
+        order = self._order(heard, person, len(heard.scores), id_array(exclude))
+        places = np.flatnonzero(order == column)
+        return int(places[0]) + 1 if len(places) else None
+
+    def working(self, movie_id: int, person: Person) -> Working | None:
+        """How the film gets its score from the first engine of the chain that knows the person and the film."""
+        rest = {film: weight for film, weight in person.history.items() if film != movie_id}
+        heard = self._speaker(replace(person, history=rest), movie_id)
+        if heard is None:
+            return None
+        model, column = heard.model, heard.model.column(movie_id)
+        films = model.movie_ids[heard.row.indices]
+        terms = heard.terms(np.array([column]))
+        return Working(movie_id, model.name, model.version, films, np.asarray(heard.row.data), terms)
+
+    def _chain(self, taste: Taste) -> list[str]:
+        after = (POPULAR,) if taste.algorithm in IMPERSONAL else CHAIN
+        return [name for name in dict.fromkeys((taste.algorithm, *after)) if name in self.models]
+
+    def _speaker(self, person: Person, movie_id: int | None = None) -> Heard | None:
+        """What the first engine says that has something to say (about this film)."""
+        for name in self._chain(person.taste):
+            if movie_id is None or self.models[name].column(movie_id) >= 0:
+                heard = self._heard(name, person, None)
+                if heard is not None:
+                    return heard
+        return None
+
+    def _heard(self, name: str, person: Person, scored: Mapping[str, np.ndarray] | None) -> Heard | None:
+        """What a model makes of the person; None when it has nothing to go by."""
+        model = self.models[name].adjusted(person.adjustments)
+        history = person.adjustments.applied(person.history)
         row = row_of(history, model.scorer.movie_ids)
-        if model.name in LEARNED and not (row.data > 0).any():
-            return []  # dislikes alone say nothing of what somebody would like
-        own = model.scores(row)
-        scores = own + self._lift(model, row, own)
-        if model.name == GENRES and genres:
-            scores = scores + cast(GenreScorer, model.scorer).scores_for(genres)
-        columns = best(np.where(model.candidates(exclude), scores, 0.0), n)
-        reasons = reasons_for(model, row, columns, genres)
-        for place in np.flatnonzero(own[columns] < (1 - MOSTLY) * scores[columns]):
-            reasons[place] = explain.popular() if model.name == COLLABORATIVE else reasons[place]
-        ids, values = model.ids(columns), scores[columns].tolist()
+        if name in LEARNED and not (row.data > 0).any():
+            return None  # dislikes alone say nothing of what somebody would like
+        if name == DEMOGRAPHIC:
+            return self._heard_of_groups(model, row, person)
+        times = times_of(history, person.times, model)
+        own = scored[name] if scored and name in scored else model.scores(row, times)
+        if name == GENRES and person.genres:
+            return Heard(model, row, times, own + cast(GenreScorer, model.scorer).scores_for(person.genres))
+        if name == COLLABORATIVE and POPULAR in self.models:
+            lift = self._lift(model, row, own) * person.adjustments.popularity
+            return Heard(model, row, times, own + lift, lift)
+        return Heard(model, row, times, own)
+
+    def _heard_of_groups(self, model: Model, row: csr_matrix, person: Person) -> Heard | None:
+        if not person.groups:
+            return None
+        scorer: Any = model.scorer
+        scores = np.asarray(scorer.scores_for(person.groups), dtype=np.float64)
+        return Heard(model, row, None, scores, scores - model.scores(row))
+
+    def _by(self, heard: Heard, person: Person, *, n: int, exclude: np.ndarray, before: int) -> list[Pick]:
+        """The best n of one model, ranked after the picks that stand before them."""
+        columns = self._order(heard, person, n, exclude)
+        model = heard.model
+        told = self._reasons(heard, person, columns)
+        ids, values = model.ids(columns), heard.scores[columns].tolist()
         return [
             Pick(film, score, rank, model.name, reason, model.version)
-            for rank, (film, score, reason) in enumerate(zip(ids, values, reasons, strict=True), start=before + 1)
+            for rank, (film, score, reason) in enumerate(zip(ids, values, told, strict=True), start=before + 1)
         ]
+
+    def _order(self, heard: Heard, person: Person, n: int, exclude: np.ndarray) -> np.ndarray:
+        """Candidates that the model speaks for, in the order that the person's taste gives them."""
+        model, taste = heard.model, person.taste
+        mask = model.candidates(exclude)
+        if taste.filters and self.films is not None:
+            mask &= self.films.allows(model.movie_ids, self.films.fitting(taste))
+        scores = np.where(mask, heard.scores, 0.0)
+        if taste.novelty == NEUTRAL and taste.diversity == NEUTRAL:
+            return best(scores, n)
+        columns = best(scores, len(scores))
+        if taste.novelty != NEUTRAL:
+            values = rerank.shifted(scores[columns], self._familiarity(model)[columns], taste.novelty)
+            order = np.argsort(-values, kind="stable")
+            columns, values = columns[order], values[order]
+        else:
+            values = scores[columns]
+        if taste.diversity != NEUTRAL:
+            pool = columns[: rerank.POOL]
+            again = rerank.spread_out(values[: len(pool)], self._likeness(model, pool), taste.diversity)
+            columns = np.concatenate([pool[again], columns[len(pool) :]])
+        return columns[:n]
+
+    def _reasons(self, heard: Heard, person: Person, columns: np.ndarray) -> list[dict[str, Any]]:
+        model = heard.model
+        if model.name == POPULAR:
+            return [explain.popular() for _ in columns]
+        if model.name == "trending":
+            return [explain.trending() for _ in columns]
+        if model.name == DEMOGRAPHIC:
+            return [explain.around() for _ in columns]
+        if model.name == GENRES:
+            return reasons.genres(model.scorer, heard.row, columns, person.genres)
+        films = model.movie_ids[heard.row.indices]
+        return reasons.from_terms(heard.terms(columns), films, np.asarray(heard.row.data))
 
     def _lift(self, model: Model, row: csr_matrix, own: np.ndarray) -> np.ndarray:
         """What popularity adds for somebody of whom little is known; nothing where the model itself has no word."""
-        if model.name != COLLABORATIVE or POPULAR not in self.models:
-            return np.zeros(len(own))
         liked = max(int((row.data > 0).sum()), 1)
         share = min(1.0, COLD_FILMS / liked) * own.max(initial=0.0)
         return np.where(own > 0, share * self._popularity(model.scorer.movie_ids), 0.0)
@@ -170,68 +246,28 @@ class Shelf:
         columns = columns_of(np.asarray(movie_ids), np.asarray(popular.movie_ids))
         return np.where(columns >= 0, np.asarray(popular.baseline)[columns], 0.0)
 
+    def _familiarity(self, model: Model) -> np.ndarray:
+        if self.films is None:
+            return np.full(len(model.movie_ids), NEUTRAL)
+        return self.films.spread(self.films.familiarity, model.movie_ids, NEUTRAL)
+
+    def _likeness(self, model: Model, columns: np.ndarray) -> np.ndarray:
+        """How alike these films are in what they are made of, pair by pair, from 0 to 1."""
+        if CONTENT in self.models:
+            content: Any = self.models[CONTENT].scorer
+            places = columns_of(model.movie_ids[columns], np.asarray(content.movie_ids))
+            known = places >= 0
+            table = np.zeros((len(columns), len(columns)))
+            table[np.ix_(known, known)] = content.similarity(places[known])
+            return table
+        if GENRES not in self.models:
+            return np.zeros((len(columns), len(columns)))
+        genres = cast(GenreScorer, self.models[GENRES].scorer)
+        places = columns_of(model.movie_ids[columns], np.asarray(genres.movie_ids))
+        made_of = genres.genres[np.maximum(places, 0)].toarray() * (places >= 0)[:, None]
+        made_of /= np.maximum(np.linalg.norm(made_of, axis=1, keepdims=True), np.finfo(float).tiny)
+        return made_of @ made_of.T
+
 
 def ranked(picks: list[Pick]) -> list[Pick]:
-    return [
-        Pick(pick.movie_id, pick.score, place, pick.algorithm, pick.reason, pick.model_version)
-        for place, pick in enumerate(picks, start=1)
-    ]
-
-
-def reasons_for(model: Model, row: csr_matrix, columns: np.ndarray, genres: Sequence[int]) -> list[dict[str, Any]]:
-    """The true reason of each pick: what made its score."""
-    if model.name == POPULAR:
-        return [explain.popular() for _ in columns]
-    if model.name == GENRES:
-        return _genre_reasons(cast(GenreScorer, model.scorer), row, columns, genres)
-    return _film_reasons(model, row, columns)
-
-
-def _film_reasons(model: Model, row: csr_matrix, columns: np.ndarray) -> list[dict[str, Any]]:
-    """Only a film that the person took to is a reason; what a disliked film adds is left unsaid."""
-    terms = np.maximum(model.scorer.contributions(row, columns), 0.0)
-    whole = np.maximum(terms.sum(axis=0), np.finfo(float).tiny)
-    terms[row.data <= 0] = 0.0
-    order = _strongest(terms, explain.TOLD)
-    shares = np.round(np.take_along_axis(terms, order, axis=0) / whole, 4).T.tolist()
-    films = model.movie_ids[row.indices][order].T.tolist()
-    liked = (row.data >= LIKED)[order].T.tolist()
-    return [_because(*told) for told in zip(films, shares, liked, strict=True)]
-
-
-def _strongest(terms: np.ndarray, n: int) -> np.ndarray:
-    """The rows of each column's n largest terms, largest first, the upper of two equal ones first: far less work than
-    sorting them all."""
-    left = terms.copy()
-    order = np.empty((min(n, len(terms)), terms.shape[1]), dtype=np.int64)
-    for place in order:
-        place[:] = left.argmax(axis=0)
-        left[place, np.arange(terms.shape[1])] = -np.inf
-    return order
-
-
-def _because(films: list[int], shares: list[float], liked: list[bool]) -> dict[str, Any]:
-    """From the three strongest films: those the person liked, or else those they picked."""
-    told = list(zip(films, shares, strict=True))
-    if not all(liked) or not all(shares):
-        fond = [one for one, dear in zip(told, liked, strict=True) if dear and one[1] > 0]
-        told = fond or [one for one in told if one[1] > 0]
-        if not told:
-            return explain.popular()
-        return explain.because(told, liked=bool(fond))
-    return explain.because(told)
-
-
-def _genre_reasons(
-    scorer: GenreScorer, row: csr_matrix, columns: np.ndarray, genres: Sequence[int]
-) -> list[dict[str, Any]]:
-    """The film's genres that the person named or whose films they liked, dearest first."""
-    taste = np.asarray((row @ scorer.genres).todense(), dtype=np.float64).ravel()
-    dear = {int(number): float(value) for number, value in zip(scorer.genre_ids, taste, strict=True)}
-    for number in genres:
-        dear[number] = dear.get(number, 0.0) + 1.0
-    reasons = []
-    for column in columns:
-        named = [int(number) for number in scorer.genres_of(int(column)) if dear.get(int(number), 0.0) > 0]
-        reasons.append(explain.genre(sorted(named, key=lambda number: -dear[number])[:2]))
-    return reasons
+    return [replace(pick, rank=place) for place, pick in enumerate(picks, start=1)]

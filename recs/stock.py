@@ -1,15 +1,17 @@
 """What is there to suggest from now: the films that may be shown, and the models in use."""
 
 import time
-from dataclasses import dataclass
 
 import numpy as np
+from django.db.models import Case, SmallIntegerField, When
+from django.db.models.functions import ExtractYear
 
 from catalog.models import Movie
 from recs import artefacts, dataset
 from recs.algorithms import ALGORITHMS, Scorer
-from recs.algorithms.base import columns_of
+from recs.films import UNKNOWN, Catalogue
 from recs.shelf import GENRES, POPULAR, Model, Pick, Shelf, ranked
+from recs.taste import CERTIFICATES
 from web.cache import get_or_build
 
 CATALOGUE_SECONDS = 60
@@ -19,38 +21,38 @@ FROM_CATALOGUE = (GENRES, POPULAR)  # the models that say something without anyb
 SPARE = 10  # made beyond n, in case films were deleted since the models were trained
 
 
-@dataclass(frozen=True, eq=False)
-class Catalogue:
-    """Which films may be suggested, and what the lists beside the models need to know of them."""
-
-    movie_ids: np.ndarray
-    popularity: np.ndarray
-    rating: np.ndarray
-    votes: np.ndarray
-    read_at: float
-
-    def allows(self, movie_ids: np.ndarray, chosen: np.ndarray | None = None) -> np.ndarray:
-        """Which of these films are in the catalogue (and among its `chosen` ones)."""
-        columns = columns_of(np.asarray(movie_ids), self.movie_ids)
-        return (columns >= 0) if chosen is None or not len(chosen) else (columns >= 0) & chosen[columns]
-
-
 def catalogue() -> Catalogue:
     return get_or_build("recs:catalogue", _read_catalogue, seconds=CATALOGUE_SECONDS)
 
 
 def _read_catalogue() -> Catalogue:
     """Released films for everybody. Ratings of TMDB and ours together, pulled to the mean where votes are few."""
-    films = Movie.objects.released().filter(adult=False).order_by("pk")
+    mildest_first = [When(certification=value, then=place) for place, value in enumerate(CERTIFICATES)]
+    films = (
+        Movie.objects.released()
+        .filter(adult=False)
+        .order_by("pk")
+        .annotate(released_in=ExtractYear("release_date"))
+        .annotate(strictness=Case(*mildest_first, default=UNKNOWN, output_field=SmallIntegerField()))
+    )
     columns = ("pk", "popularity_score", "tmdb_rating", "tmdb_vote_count", "our_rating", "our_rating_count")
-    table = np.array(films.values_list(*columns), dtype=np.float64).reshape(-1, len(columns))
-    ids, popularity, theirs, their_votes, ours, our_votes = table.T
+    rows = films.values_list(*columns, "released_in", "strictness")
+    table = np.array(rows, dtype=np.float64).reshape(-1, len(columns) + 2)
+    ids, popularity, theirs, their_votes, ours, our_votes, year, certificate = table.T
     their_votes, our_votes = np.where(np.isnan(theirs), 0, their_votes), np.where(np.isnan(ours), 0, our_votes)
     votes = their_votes + our_votes
     total = np.nan_to_num(theirs) * their_votes + np.nan_to_num(ours) * our_votes
     mean = total.sum() / votes.sum() if votes.sum() > 0 else 0.0
     rating = (total + RATING_PRIOR_VOTES * mean) / (votes + RATING_PRIOR_VOTES)
-    return Catalogue(ids.astype(np.int64), popularity, rating, votes, read_at=time.time())
+    return Catalogue(
+        movie_ids=ids.astype(np.int64),
+        popularity=popularity,
+        rating=rating,
+        votes=votes,
+        year=np.nan_to_num(year).astype(np.int16),
+        certificate=certificate.astype(np.int8),
+        read_at=time.time(),
+    )
 
 
 # The shelf made last, and what it was made from: a page asks for half a dozen lists.
@@ -71,7 +73,7 @@ def shelf() -> Shelf:
             models[name] = Model(artefact.scorer, artefact.version, films.allows(artefact.scorer.movie_ids))
         elif name in FROM_CATALOGUE:
             models[name] = _stand_in(name, films)
-    made = Shelf(models)
+    made = Shelf(models, films)
     if all(found.values()):
         _last = (made_from, made)
     return made

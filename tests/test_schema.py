@@ -22,6 +22,7 @@ TABLES = {
     "people": "id tmdb_id name profile_path",
     "movie_cast": "id movie_id person_id character order cast_type job",
     "favorite_genres": "id user_id genre_id",
+    "recommendation_adjustments": "id user_id kind target weight created_at updated_at",
     "user_movie_interactions": "id user_id movie_id interaction_type rating feedback_type feedback_comment metadata"
     " source timestamp",
     "user_recommendations": "id user_id movie_id score algorithm rank reason model_version generated_at clicked"

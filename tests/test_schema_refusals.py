@@ -9,7 +9,7 @@ from django.utils import timezone
 from catalog.models import MovieGenre
 from insights.models import ActivityLog, ExperimentSnapshot, PopularityMetric
 from notify.models import Delivery, Device, InboxNotification, Preference
-from recs.models import Assignment, Experiment, GenrePreference, Recommendation
+from recs.models import Adjustment, Assignment, Experiment, GenrePreference, Recommendation
 from tests import factories
 from web import partitions
 
@@ -52,6 +52,7 @@ MAKE = {
     "user": factories.user,
     "preference": lambda: Preference.objects.create(user=factories.user()),
     "favourite genre": lambda: GenrePreference.objects.create(user=factories.user(), genre=factories.genre()),
+    "adjustment": lambda: Adjustment.objects.create(user=factories.user(), kind="genre", target=3, weight=0.5),
     "delivery": delivery,
     "inbox": lambda: InboxNotification.objects.create(user=factories.user()),
     "device": lambda: Device.objects.create(user=factories.user(), device_type="web", token="token"),
@@ -85,6 +86,12 @@ CHANGES = [
     ("recommendation", "score = -0.1", "check_score_positive"),
     ("recommendation", "score = 'NaN'", "check_score_positive"),
     ("recommendation", "score = 'Infinity'", "check_score_positive"),
+    ("adjustment", "kind = 'mood'", "check_adjustment_kind"),
+    ("adjustment", "weight = 1", "check_adjustment_weight"),
+    ("adjustment", "weight = -0.1", "check_adjustment_weight"),
+    ("adjustment", "weight = 'NaN'", "check_adjustment_weight"),
+    ("adjustment", "target = 0", "check_adjustment_target"),
+    ("adjustment", "kind = 'popularity'", "check_adjustment_target"),
     ("movie", "tmdb_rating = 11", "movies_tmdb_rating_range"),
     ("movie", "tmdb_rating = -1", "movies_tmdb_rating_range"),
     ("movie", "omdb_rating = 10.1", "movies_omdb_rating_range"),
@@ -150,6 +157,7 @@ def test_every_named_check_in_the_database_is_tried_here():
         ("rating", "unique_user_movie_interaction"),
         ("movie genre", "unique_movie_genre"),
         ("favourite genre", "unique_favorite_genre"),
+        ("adjustment", "unique_adjustment"),
         ("recommendation", "unique_user_movie_algorithm"),
         ("assignment", "unique_assignment"),
         ("experiment", "recommendation_experiments_name_key"),

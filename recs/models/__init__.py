@@ -1,8 +1,10 @@
+from recs.models.adjustment import Adjustment
 from recs.models.experiment import Assignment, Experiment, TargetMetric
 from recs.models.interaction import GenrePreference, Interaction, Source
 from recs.models.recommendation import Recommendation
 
 __all__ = [
+    "Adjustment",
     "Assignment",
     "Experiment",
     "GenrePreference",

@@ -5,6 +5,7 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from django.db import DatabaseError, connection, transaction
@@ -12,11 +13,12 @@ from django.utils import timezone
 from scipy.sparse import csr_matrix
 
 from accounts.models import User
-from recs import dataset, feedback, serving, stock
+from recs import dataset, feedback, queries, serving, stock, taste
 from recs.algorithms import Dataset
 from recs.algorithms.base import columns_of
-from recs.models import GenrePreference, Interaction, Recommendation
-from recs.shelf import CHAIN, COLLABORATIVE, Pick, Shelf
+from recs.mine import Mine
+from recs.models import GenrePreference, Recommendation
+from recs.shelf import Person, Pick, Shelf
 from web.copy import copy_into_temporary
 
 logger = logging.getLogger(__name__)
@@ -34,14 +36,25 @@ COLUMNS = {
 Row = tuple[int, int, float, str, int, str, str]
 
 
-def refresh(*, user: User, algorithm: str = COLLABORATIVE) -> None:
-    """Fold in all that this person did and replace their stored picks."""
-    acts = list(Interaction.objects.filter(user=user).values_list("movie_id", "interaction_type", "rating", "metadata"))
-    genres = list(GenrePreference.objects.filter(user=user).values_list("genre_id", flat=True))
+def algorithm_for(user: User) -> str:
+    """Which engine makes this person's picks: the one they chose."""
+    return taste.of(user).algorithm
+
+
+def refresh(*, user: User) -> None:
+    """Fold in all that this person did and set, and replace their stored picks."""
+    deeds = Mine(user).deeds
     found = serving.picks(
-        feedback.weights(acts), n=STORED, exclude=feedback.settled(acts), genres=genres, algorithm=algorithm
+        feedback.weights(deeds),
+        n=STORED,
+        exclude=feedback.settled(deeds),
+        genres=queries.genre_preferences(user),
+        taste=replace(taste.of(user), algorithm=algorithm_for(user)),
+        adjustments=queries.adjustments(user),
+        groups=dataset.groups_of(user),
+        times=feedback.times(deeds),
     )
-    _replace({user.pk: found}, (algorithm, *CHAIN))
+    _replace({user.pk: found})
 
 
 def refresh_all(*, progress: Callable[[int, int], None] | None = None) -> int:
@@ -75,7 +88,7 @@ def _lists(
     for user_id in people:
         try:
             history, known = _told(data, user_id)
-            yield user_id, shelf.picks(history, n=STORED, exclude=known, genres=genres.get(user_id, ()))
+            yield user_id, shelf.picks(Person(history, genres.get(user_id, ())), n=STORED, exclude=known)
         except Exception:
             logger.exception("no picks for person %s", user_id)
 
@@ -109,19 +122,17 @@ def _rows(lists: Mapping[int, list[Pick]]) -> Iterator[Row]:
 def _replace_apart(lists: Mapping[int, list[Pick]], started: datetime.datetime) -> None:
     """Swap a batch; when something stands in its way, each person alone, so that the others get theirs."""
     try:
-        _replace(lists, CHAIN, unless_newer_than=started)
+        _replace(lists, unless_newer_than=started)
     except DatabaseError:
         logger.exception("a batch of picks could not be stored; trying one person at a time")
         for user_id, found in lists.items():
             try:
-                _replace({user_id: found}, CHAIN, unless_newer_than=started)
+                _replace({user_id: found}, unless_newer_than=started)
             except DatabaseError:
                 logger.exception("the picks of person %s could not be stored", user_id)
 
 
-def _replace(
-    lists: Mapping[int, list[Pick]], algorithms: Sequence[str], unless_newer_than: datetime.datetime | None = None
-) -> None:
+def _replace(lists: Mapping[int, list[Pick]], unless_newer_than: datetime.datetime | None = None) -> None:
     """Swap these people's rows in one transaction. Who clicked what stays known for films that are picked again.
 
     The lock on the people makes two runs for the same ones wait for each other, and the one that began earlier does
@@ -136,11 +147,11 @@ def _replace(
         copy_into_temporary(cursor, "_picks", COLUMNS, _rows(lists))
         cursor.execute(
             """
-            DELETE FROM user_recommendations old WHERE user_id = ANY(%s) AND algorithm = ANY(%s) AND NOT EXISTS (
+            DELETE FROM user_recommendations old WHERE user_id = ANY(%s) AND NOT EXISTS (
                 SELECT FROM _picks new WHERE (new.user_id, new.movie_id, new.algorithm)
                                            = (old.user_id, old.movie_id, old.algorithm))
             """,
-            [people, list(algorithms)],
+            [people],
         )
         cursor.execute(
             """

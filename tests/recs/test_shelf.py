@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from recs.algorithms import ALGORITHMS, ItemItemScorer, PopularScorer
-from recs.shelf import Model, Shelf, best
+from recs.shelf import Model, Person, Shelf, best
 from tests.recs import tastes
 
 IDS = np.array([101, 103, 105, 107])
@@ -37,17 +37,17 @@ def test_a_score_that_is_no_number_is_never_among_the_best(worthless):
 
 
 def test_for_a_newcomer_popularity_decides_between_near_equals():
-    found = shelf([0, 0.50, 0.48, 0], [0, 0, 1, 0]).picks({101: 1.0}, n=2, exclude=[101])
+    found = shelf([0, 0.50, 0.48, 0], [0, 0, 1, 0]).picks(Person({101: 1.0}), n=2, exclude=[101])
     assert [pick.movie_id for pick in found] == [105, 103]
 
 
 def test_popularity_lifts_no_film_that_the_model_has_no_word_for():
-    found = shelf([0, 0.5, 0, -0.2], [0, 0.1, 1, 1]).picks({101: 1.0}, n=1, exclude=[101])
+    found = shelf([0, 0.5, 0, -0.2], [0, 0.1, 1, 1]).picks(Person({101: 1.0}), n=1, exclude=[101])
     assert [pick.movie_id for pick in found] == [103]
 
 
 def test_a_pick_that_owes_most_to_popularity_is_called_popular():
-    found = shelf([0, 0.50, 0.02, 0], [0, 0, 1, 0]).picks({101: 1.0}, n=2, exclude=[101])
+    found = shelf([0, 0.50, 0.02, 0], [0, 0, 1, 0]).picks(Person({101: 1.0}), n=2, exclude=[101])
     assert {pick.movie_id: pick.reason["kind"] for pick in found} == {103: "because", 105: "popular"}
 
 
@@ -55,13 +55,13 @@ def test_what_a_disliked_film_adds_is_left_unsaid():
     table = np.zeros((4, 4), dtype=np.float32)
     table[0, 3], table[1, 3] = 0.5, -0.9
     made = Shelf({"collaborative": model(ItemItemScorer(IDS, csr_matrix(table)))})
-    (pick,) = made.picks({101: 1.0, 103: -0.6}, n=1, exclude=[101, 103])
+    (pick,) = made.picks(Person({101: 1.0, 103: -0.6}), n=1, exclude=[101, 103])
     assert [film["id"] for film in pick.reason["films"]] == [101]
     assert pick.reason["films"][0]["share"] < 0.5
 
 
 def test_places_left_empty_are_filled_by_the_next_model():
-    found = shelf([0, 0.5, 0, 0], [0.1, 0, 0.9, 0.8]).picks({101: 1.0}, n=3, exclude=[101])
+    found = shelf([0, 0.5, 0, 0], [0.1, 0, 0.9, 0.8]).picks(Person({101: 1.0}), n=3, exclude=[101])
     assert [(pick.movie_id, pick.algorithm) for pick in found] == [
         (103, "collaborative"),
         (105, "popular"),
@@ -73,18 +73,18 @@ def test_films_that_may_not_be_shown_are_passed_over():
     models = dict(shelf([0, 0.5, 0.4, 0], [1, 1, 1, 1]).models)
     shown = np.array([True, False, True, True])
     models = {name: Model(one.scorer, one.version, shown) for name, one in models.items()}
-    assert 103 not in [pick.movie_id for pick in Shelf(models).picks({101: 1.0}, n=4)]
+    assert 103 not in [pick.movie_id for pick in Shelf(models).picks(Person({101: 1.0}), n=4)]
 
 
 def test_models_of_different_trainings_work_together():
     """One process may see the new popular model before the new collaborative one, with other films in it."""
     made = dict(shelf([0, 0.5, 0.4, 0], [0, 0, 0, 0]).models)
     made["popular"] = model(PopularScorer(np.array([105, 999]), np.array([1.0, 0.5])), "v2")
-    found = Shelf(made).picks({101: 1.0}, n=3, exclude=[101])
+    found = Shelf(made).picks(Person({101: 1.0}), n=3, exclude=[101])
     assert [(pick.movie_id, pick.model_version) for pick in found] == [(105, "v1"), (103, "v1"), (999, "v2")]
 
 
 def test_a_single_named_genre_is_the_reason():
     scorer = ALGORITHMS["genre_based"].fit(tastes.checkerboard(), seed=1)
-    found = Shelf({"genre_based": model(scorer)}).picks({}, n=20, genres=[31])
+    found = Shelf({"genre_based": model(scorer)}).picks(Person({}, genres=[31]), n=20)
     assert [pick.reason for pick in found] == [{"kind": "genre", "genres": [31]}] * 4
