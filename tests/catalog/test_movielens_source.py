@@ -301,3 +301,34 @@ def test_an_encrypted_archive_is_unusable(tmp_path):
     assert zipfile.is_zipfile(path)
     with pytest.raises(Unusable), open_set(path):
         pass
+
+
+def tags(path: Path) -> list[tuple[int, str]]:
+    with open_set(path) as data:
+        return list(data.tags())
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_tags_are_read_where_an_edition_has_them(tmp_path, packed):
+    folder = made.csv_edition(tmp_path / "tagged")
+    rows = [
+        "userId,movieId,tag,timestamp",
+        '1,2,"Heist,  Slow",5',
+        "1,x,no film,5",
+        "2,1,Toys,6",
+        "short,line",
+        '3,1,"',
+    ]
+    (folder / "tags.csv").write_text("\n".join(rows))
+    assert tags(made.zipped(folder) if packed else folder) == [(2, "heist, slow"), (1, "toys")]
+
+
+def test_the_older_editions_write_tags_with_colons(tmp_path):
+    folder = made.dat_edition(tmp_path / "ten", half_stars=True)
+    (folder / "tags.dat").write_text("1::2::a :: b::5\n")
+    assert tags(folder) == [(2, "a :: b")]
+
+
+@pytest.mark.parametrize("edition", [made.csv_edition, made.item_edition])
+def test_an_edition_without_tags_has_none(tmp_path, edition):
+    assert tags(edition(tmp_path / "plain")) == []

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from catalog.sources.movielens import films, lines, ratings
+from catalog.sources.movielens import films, lines, ratings, tags
 from catalog.sources.movielens.container import Container, Unusable, broken_is_unusable, fingerprint, opened
 from catalog.sources.movielens.films import Film
 from catalog.sources.movielens.lines import Problem
@@ -15,6 +15,7 @@ from catalog.sources.movielens.ratings import Chunk, Reader
 
 HEADER = b"userid,movieid,rating,timestamp"
 A_LOOK = 200
+TAGS = {"csv": "tags.csv", "dat": "tags.dat"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,13 @@ class DataSet:
         reader = Reader(file=layout.ratings, separator=layout.separator, films=by_text, most_people=most_people)
         with self._container.open(self._file(layout.ratings)) as stream:
             yield from reader.chunks(stream, header=layout.name == "csv", size=size, after=after)
+
+    def tags(self) -> Iterator[tuple[int, str]]:
+        """Film and word for each tag that somebody wrote; editions without tags have none."""
+        name = TAGS.get(self.layout.name)
+        if name and self._file(name) in self._container.names():
+            with _reading(self, name) as stream:
+                yield from tags.read(stream, layout=self.layout.name)
 
     def fingerprint(self, *more: str) -> str:
         names = [self._file(name) for name in (self.layout.ratings, *self.film_files())]
