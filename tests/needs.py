@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -15,3 +16,12 @@ def program(*names: str) -> str:
     if os.environ.get("REQUIRE_EVERYTHING"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+# Public data and test vectors that are not ours to publish: they lie beside a checkout, or they do not.
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def shared(name: str) -> pytest.MarkDecorator:
+    """A mark for tests that read this folder of the data beside the checkout."""
+    return pytest.mark.skipif(not (SHARED / name).is_dir(), reason=f"the data set {name} is not beside this checkout")
