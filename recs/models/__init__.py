@@ -1,5 +1,6 @@
 from recs.models.adjustment import Adjustment
 from recs.models.experiment import Assignment, Experiment, TargetMetric
+from recs.models.history import HistoryImport, ImportChange, ImportedFilm
 from recs.models.interaction import GenrePreference, Interaction, Source
 from recs.models.recommendation import Recommendation
 
@@ -8,6 +9,9 @@ __all__ = [
     "Assignment",
     "Experiment",
     "GenrePreference",
+    "HistoryImport",
+    "ImportChange",
+    "ImportedFilm",
     "Interaction",
     "Recommendation",
     "Source",
