@@ -40,9 +40,7 @@ def test_many_experiments_are_judged_in_one_call_as_one_by_one():
     n, sums = np.full(5, 30.0), random.normal(60, 5, (2, 5))
     squares = sums**2 / n + random.uniform(10, 20, (2, 5))
     together = comparing.welch(Mean(n, sums[0], squares[0]), Mean(n, sums[1], squares[1]))
-    alone = [
-        comparing.welch(Mean(30, sums[0][i], squares[0][i]), Mean(30, sums[1][i], squares[1][i])) for i in range(5)
-    ]
+    pairs = [[Mean(30, sums[arm][i], squares[arm][i]) for arm in (0, 1)] for i in range(5)]
     assert together.p == pytest.approx([comparing.welch(*pair).p for pair in pairs], rel=1e-12)
 
 
