@@ -10,7 +10,7 @@ export PORT ?= 8000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test e2e bench lint format check lock messages system clean
+.PHONY: help run dev test e2e bench spark lint format check lock messages system spark-for-tests clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ run: $(VENV)/local ## Start everything: database, site, worker (DATA=<MovieLens 
 dev: $(VENV)/dev ## The same with automatic reload and tracebacks
 	@exec $(BIN)/python manage.py run --dev --port $(PORT) $(if $(DATA),--data "$(DATA)")
 
-test: $(VENV)/dev system ## Run every test (ARGS="-k name" narrows it)
+test: $(VENV)/dev system spark-for-tests ## Run every test (ARGS="-k name" narrows it)
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(ARGS)
 
 e2e: $(VENV)/dev system ## Run the browser journeys only
@@ -29,6 +29,8 @@ e2e: $(VENV)/dev system ## Run the browser journeys only
 
 bench: $(VENV)/dev system ## Measure speed as ratios to baselines of the same run
 	$(BIN)/python -m bench $(ARGS)
+
+spark: $(VENV)/spark ## Install Apache Spark, for training on a cluster (450 MB; needs Java 17 or newer)
 
 lint: $(VENV)/dev ## Look for mistakes: ruff, templates, types, imports, dependencies
 	$(BIN)/ruff check .
@@ -51,7 +53,7 @@ messages: $(VENV)/dev ## Collect the texts to translate into locale/
 	$(BIN)/python manage.py makemessages --all --no-location --ignore "var/*" --ignore ".venv/*"
 
 lock: ## Pin the dependencies anew (needs uv)
-	@for set in "base:" "local:--extra embedded" "dev:--extra embedded --group dev"; do \
+	@for set in "base:" "local:--extra embedded" "spark:--extra spark" "dev:--extra embedded --group dev"; do \
 	  uv pip compile pyproject.toml $${set#*:} -o requirements/$${set%%:*}.txt --python-version 3.11 --quiet \
 	    --generate-hashes --universal --no-header --no-emit-index-url --no-emit-find-links; done
 
@@ -60,6 +62,11 @@ clean: ## Remove the environment and every run-time file (database included)
 
 system:
 	@sh tests/system.sh
+
+# Without Java, or when the download fails, the tests of Spark are skipped, visibly.
+spark-for-tests: $(VENV)/dev system
+	@! java -version >/dev/null 2>&1 || $(MAKE) --no-print-directory $(VENV)/spark \
+	  || echo "Spark could not be installed: its tests do not run." >&2
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Marquee needs Python 3.11 or newer; none was found." >&2; exit 1; }
@@ -75,3 +82,9 @@ $(VENV)/dev: requirements/dev.txt | $(BIN)/python
 	@echo "Installing the pinned dependencies for development"
 	@$(PIP) -r requirements/dev.txt
 	@touch $@ $(VENV)/local
+
+# Spark comes as source only: Java's archives and no compiler needed.
+$(VENV)/spark: requirements/spark.txt | $(VENV)/dev
+	@echo "Installing Apache Spark (450 MB)"
+	@$(PIP) --no-binary pyspark -r requirements/spark.txt
+	@touch $@

@@ -21,7 +21,8 @@ os.environ.setdefault("MARQUEE_VAR", str(ROOT / "var" / "test"))
 (Path(os.environ["MARQUEE_VAR"]) / "static").mkdir(parents=True, exist_ok=True)
 # Playwright runs an event loop in the main thread; the tests' own queries are not asynchronous.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EMAIL_URL", "TMDB_API_KEY", "ALLOWED_HOSTS", "SITE_URL"):
+CHOSEN = "DATABASE_URL REDIS_URL SECRET_KEY EMAIL_URL TMDB_API_KEY ALLOWED_HOSTS SITE_URL TRAINING_ENGINE"
+for name in CHOSEN.split():
     os.environ.pop(name, None)
 
 from config import cluster  # noqa: E402

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
@@ -52,10 +53,22 @@ def names(name: str, default: list[str] | None = None) -> list[str]:
     return found or (default or [])
 
 
+def choice(name: str, default: str, allowed: Sequence[str]) -> str:
+    value = text(name, default)
+    if value not in allowed:
+        stop(name, f"is {value!r}, but must be one of {', '.join(allowed)}")
+    return value
+
+
 def mode() -> str:
-    value = text("MARQUEE_MODE", "production")
-    if value not in MODES:
-        stop("MARQUEE_MODE", f"is {value!r}, but must be one of {', '.join(MODES)}")
+    return choice("MARQUEE_MODE", "production", MODES)
+
+
+def spark_master(name: str = "SPARK_MASTER", default: str = "local[*]") -> str:
+    """Where Spark computes: on this machine or on a cluster."""
+    value = text(name, default)
+    if not re.fullmatch(r"local|local\[(\*|[1-9]\d*)\]|yarn|(spark|k8s)://\S+", value):
+        stop(name, f"is {value!r}, but must look like local[2], spark://host:7077, yarn or k8s://https://host:443")
     return value
 
 

@@ -23,6 +23,10 @@ SOURCE_URL = env.text("SOURCE_URL", "")
 REDIS_URL = env.redis()
 TMDB_API_KEY = env.text("TMDB_API_KEY", "")
 MODELS_DIR = Path(env.text("MODELS_DIR", str(VAR / "models")))
+TRAINING_ENGINE = env.choice("TRAINING_ENGINE", "local", ["local", "spark"])
+SPARK_MASTER = env.spark_master()
+SPARK_FOLDER = Path(env.text("SPARK_FOLDER", str(VAR / "spark")))
+SPARK_TIMEOUT = env.number("SPARK_TIMEOUT", default=6 * 60 * 60, low=60, high=7 * 24 * 60 * 60)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
