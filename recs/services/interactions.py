@@ -103,7 +103,7 @@ def _clear(user: User, movie: Movie, kind: str, source: str) -> Undo:
 
 
 def _write(user: User, movie: Movie, kind: str, source: str, rating: float | None) -> Interaction:
-    feedback = FEEDBACK.get(kind) if rating is None else _feedback_of(rating)
+    feedback = FEEDBACK.get(kind) if rating is None else feedback_of(rating)
     row = Interaction(
         user=user, movie=movie, interaction_type=kind, rating=rating, feedback_type=feedback, source=source
     )
@@ -117,7 +117,8 @@ def _write(user: User, movie: Movie, kind: str, source: str, rating: float | Non
     return row
 
 
-def _feedback_of(rating: float) -> str:
+def feedback_of(rating: float) -> str:
+    """What a rating says on the coarse scale."""
     return "positive" if rating >= 3.5 else "negative" if rating <= 2 else "neutral"
 
 
