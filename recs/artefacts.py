@@ -13,16 +13,17 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from django.conf import settings
 from django.utils import timezone
 
-from recs.algorithms import SCORERS, Scorer
+from recs.algorithms import SCORERS, AlikePeople
+from recs.algorithms.base import Arrays
 
 logger = logging.getLogger(__name__)
 FORMAT = 1
@@ -31,11 +32,26 @@ LOOK_AGAIN_SECONDS = 2.0
 ABANDONED_SECONDS = 6 * 60 * 60  # a half-written folder older than this belongs to a training that was killed
 
 
+class Fitted(Protocol):
+    """Anything that is learned and kept as named arrays: the scorers, and what answers other questions."""
+
+    @property
+    def name(self) -> str: ...
+
+    def arrays(self) -> Arrays: ...
+
+
+READERS: Mapping[str, Callable[[Arrays], Any]] = {
+    **{name: kind.from_arrays for name, kind in SCORERS.items()},
+    "alike": AlikePeople.from_arrays,
+}
+
+
 @dataclass(frozen=True, eq=False)
 class Artefact:
-    """A model that is ready to score, and where it comes from."""
+    """A model that is ready to answer, and where it comes from. `scorer` is whatever its name stands for."""
 
-    scorer: Scorer
+    scorer: Any
     version: str
     manifest: Mapping[str, Any]
 
@@ -52,7 +68,7 @@ class _Seen:
 _seen: dict[Path, _Seen] = {}
 
 
-def save(scorer: Scorer, *, counts: Mapping[str, int]) -> str:
+def save(scorer: Fitted, *, counts: Mapping[str, int]) -> str:
     """Write a new version, make it the current one, drop the oldest; returns its name."""
     home = Path(settings.MODELS_DIR) / scorer.name
     now = timezone.now()
@@ -136,7 +152,7 @@ def _read(folder: Path) -> Artefact:
         if _checksum(path) != checksum:
             raise ValueError(f"{file} is damaged")
         arrays[path.stem] = np.load(path, mmap_mode="r", allow_pickle=False)
-    scorer = SCORERS[manifest["algorithm"]].from_arrays(arrays)
+    scorer = READERS[manifest["algorithm"]](arrays)
     return Artefact(scorer=scorer, version=folder.name, manifest=manifest)
 
 

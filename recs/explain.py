@@ -49,6 +49,14 @@ def around() -> dict[str, Any]:
     return {"kind": "around"}
 
 
+def different() -> dict[str, Any]:
+    return {"kind": "different"}
+
+
+def alike() -> dict[str, Any]:
+    return {"kind": "alike"}
+
+
 def similar(movie_id: int) -> dict[str, Any]:
     return {"kind": "similar", "films": [{"id": movie_id, "share": 1.0}]}
 
@@ -93,6 +101,12 @@ def _plain(kind: str) -> str:
         return _("Much watched and rated here these days")
     if kind == "gem":
         return _("Little known and well rated")
+    if kind == "different":
+        return _("A good bet outside your usual genres")
+    if kind == "alike":
+        return _("Liked lately by people with your taste")
+    if kind == "around":
+        return _("Liked at your age, in your country or in your language")
     return _("Popular with many people")
 
 

@@ -4,7 +4,7 @@ import datetime
 import logging
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.cards import MovieCard
-from recs import explain, feedback, queries, series, serving
-from recs.algorithms.base import columns_of, row_of
+from recs import dataset, explain, feedback, queries, series, serving, taste
+from recs.algorithms.base import columns_of
 from recs.http import Request
 from recs.mine import Mine
 from recs.models import Interaction
-from recs.shelf import COLLABORATIVE
+from recs.serving import Person
 
 logger = logging.getLogger(__name__)
 Kind = Interaction.Type
@@ -70,7 +70,8 @@ class Row:
     items: list[Item] = field(default_factory=list)
 
 
-SLOTS = ("top", *(f"because-{number}" for number in range(1, BECAUSE + 1)), "trending", "gems", "watchlist")
+ABOUT = tuple(f"because-{number}" for number in range(1, BECAUSE + 1))
+SLOTS = ("top", *ABOUT, "watchlist", "gems", "different", "alike", "trending")
 
 
 def page(request: Request, *, today: datetime.date | None = None) -> dict[str, Any]:
@@ -97,11 +98,12 @@ class Rows:
 
     def __init__(self, user: User, mine: Mine, stored: list[queries.StoredPick], today: datetime.date) -> None:
         self.user, self.mine, self.stored, self.today = user, mine, stored, today
-        self.history = feedback.weights(mine.deeds)
+        self.person = person_of(user, mine)
+        self.history = self.person.history
         self.taken: set[int] = set(mine.done | mine.ids(Kind.WATCHLIST))
 
     def build(self) -> list[Row]:
-        drafts = [self._top(), *self._because(), self._trending(), self._gems(), self._watchlist()]
+        drafts = [self._top(), *self._because(), *self._themes(), self._watchlist()]
         shown = self._cards(drafts)
         rows = {draft.key: self._row(draft, shown) for draft in drafts[1:]}
         rows["top"] = self._captioned(drafts[0], shown)
@@ -127,8 +129,9 @@ class Rows:
         return Draft("top", candidates, label=self._label(candidates), note=self._note(candidates))
 
     def _live_picks(self) -> list[serving.Pick]:
-        genres = queries.genre_preferences(self.user) if len(self.mine.ratings) < FEW_RATINGS else []
-        return serving.picks(self.history, n=TOP, exclude=self.taken, genres=genres, checked=False)
+        few = len(self.mine.ratings) < FEW_RATINGS
+        person = replace(self.person, genres=queries.genre_preferences(self.user)) if few else self.person
+        return serving.picks_for(person, n=TOP, exclude=self.taken, checked=False)
 
     def _popular_ids(self) -> list[int]:
         return [card.id for card in queries.popular(TOP + len(self.taken)).cards()]
@@ -156,8 +159,7 @@ class Rows:
             # Two rows about one series say the same thing twice.
             if any(series.same(titles.get(seed, ""), titles.get(draft.seed or 0, "")) for draft in drafts):
                 continue
-            ask = partial(serving.because, self.history, seed, n=OTHERS, exclude=self.taken, checked=False)
-            found = self._ask(ask)
+            found = self._ask(partial(serving.because, self.person, seed, n=OTHERS, exclude=self.taken, checked=False))
             if len(found) >= OTHERS // 2:
                 drafts.append(Draft(f"because-{len(drafts) + 1}", self._take(found, OTHERS), seed=seed))
         return drafts
@@ -170,18 +172,36 @@ class Rows:
         draw = random.Random(f"{self.today.isoformat()}:{self.user.pk}")
         return draw.sample(sorted(loved), min(TRIES, len(loved)))
 
-    def _trending(self) -> Draft:
-        found = self._ask(lambda: serving.trending(n=OTHERS, exclude=self.taken, checked=False))
-        return Draft("trending", self._take(found, OTHERS), label=_("Trending"), note=_("What people watch this week."))
+    def _themes(self) -> list[Draft]:
+        """The rarest claim first: what many rows could show goes to the one that has little else."""
+        person, day = self.person, f"{self.today.isoformat()}:{self.user.pk}"
+        return [
+            self._theme(
+                "gems", partial(serving.hidden_gems, person), _("Hidden gems"), _("Loved by few, close to you.")
+            ),
+            self._theme(
+                "alike",
+                partial(serving.alike, person),
+                _("People with your taste"),
+                _("What those who rate as you do liked lately."),
+            ),
+            self._theme(
+                "different",
+                partial(serving.different, person, day=day),
+                _("Something different"),
+                _("An experiment: good bets outside your usual genres. New ones every day."),
+            ),
+            self._theme("trending", serving.trending, _("Trending"), _("What people watch this week.")),
+        ]
 
-    def _gems(self) -> Draft:
-        found = self._ask(lambda: serving.hidden_gems(self.history, n=OTHERS, exclude=self.taken, checked=False))
-        return Draft("gems", self._take(found, OTHERS), label=_("Hidden gems"), note=_("Loved by few, close to you."))
+    def _theme(self, key: str, ask: Callable[..., list[serving.Pick]], label: str, note: str) -> Draft:
+        found = self._take(self._ask(partial(ask, n=OTHERS, exclude=self.taken, checked=False)), OTHERS)
+        return Draft(key, found, label=label, note=note)
 
     def _watchlist(self) -> Draft:
         wanted = sorted(self.mine.ids(Kind.WATCHLIST) - self.mine.done)
         try:
-            listed = best_first(self.history, wanted)
+            listed = best_first(self.person, wanted)
         except Exception:
             logger.exception("the recommender could not sort a watchlist")
             listed = wanted
@@ -225,15 +245,25 @@ class Rows:
         return Row(draft.key, draft.label, "", draft.note, items)
 
 
-def best_first(history: Mapping[int, float], ids: Collection[int]) -> list[int]:
-    """Films by what the model expects this person to think of them; those it does not know come last."""
-    model = serving.shelf().models.get(COLLABORATIVE)
-    if model is None or not ids:
+def person_of(user: User, mine: Mine) -> Person:
+    """All that this person's rows depend on."""
+    return Person(
+        history=feedback.weights(mine.deeds),
+        groups=dataset.groups_of(user),
+        times=feedback.times(mine.deeds),
+        taste=taste.of(user),
+        adjustments=queries.adjustments(user),
+    )
+
+
+def best_first(person: Person, ids: Collection[int]) -> list[int]:
+    """Films by what the engine expects this person to think of them; those it does not know come last."""
+    heard = serving.shelf().speaker(person) if ids else None
+    if heard is None:
         return list(ids)
-    scores = model.scores(row_of(history, model.scorer.movie_ids))
     asked = np.array(list(ids))
-    columns = columns_of(asked, model.scorer.movie_ids)
-    worth = np.where(columns >= 0, scores[columns], -np.inf)
+    columns = columns_of(asked, heard.model.movie_ids)
+    worth = np.where(columns >= 0, heard.scores[columns], -np.inf)
     return asked[np.argsort(-worth, kind="stable")].tolist()
 
 

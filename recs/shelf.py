@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recs import explain, reasons, rerank
-from recs.algorithms import GenreScorer, Terms, row_of
+from recs.algorithms import ContentScorer, DemographicScorer, GenreScorer, Terms, row_of
 from recs.algorithms.base import columns_of
 from recs.engine import (
     CHAIN,
@@ -40,6 +40,7 @@ __all__ = [
     "GENRES",
     "NEIGHBOURS",
     "POPULAR",
+    "Heard",
     "Model",
     "Person",
     "Pick",
@@ -130,7 +131,7 @@ class Shelf:
 
     def rank_of(self, movie_id: int, person: Person, *, exclude: Collection[int] = ()) -> int | None:
         """Which place this film has in the person's whole list; None where the engine would not pick it at all."""
-        heard = self._speaker(person)
+        heard = self.speaker(person)
         if heard is None:
             return None
         column = heard.model.column(movie_id)
@@ -141,7 +142,7 @@ class Shelf:
     def working(self, movie_id: int, person: Person) -> Working | None:
         """How the film gets its score from the first engine of the chain that knows the person and the film."""
         rest = {film: weight for film, weight in person.history.items() if film != movie_id}
-        heard = self._speaker(replace(person, history=rest), movie_id)
+        heard = self.speaker(replace(person, history=rest), movie_id)
         if heard is None:
             return None
         model, column = heard.model, heard.model.column(movie_id)
@@ -153,7 +154,7 @@ class Shelf:
         after = (POPULAR,) if taste.algorithm in IMPERSONAL else CHAIN
         return [name for name in dict.fromkeys((taste.algorithm, *after)) if name in self.models]
 
-    def _speaker(self, person: Person, movie_id: int | None = None) -> Heard | None:
+    def speaker(self, person: Person, movie_id: int | None = None) -> Heard | None:
         """What the first engine says that has something to say (about this film)."""
         for name in self._chain(person.taste):
             if movie_id is None or self.models[name].column(movie_id) >= 0:
@@ -181,9 +182,9 @@ class Shelf:
         return Heard(model, row, times, own)
 
     def _heard_of_groups(self, model: Model, row: csr_matrix, person: Person) -> Heard | None:
-        if not person.groups:
+        scorer = cast(DemographicScorer, model.scorer)
+        if not set(person.groups) & set(scorer.group_names.tolist()):
             return None
-        scorer: Any = model.scorer
         scores = np.asarray(scorer.scores_for(person.groups), dtype=np.float64)
         return Heard(model, row, None, scores, scores - model.scores(row))
 
@@ -198,13 +199,17 @@ class Shelf:
             for rank, (film, score, reason) in enumerate(zip(ids, values, told, strict=True), start=before + 1)
         ]
 
+    def candidates(self, heard: Heard, person: Person, exclude: np.ndarray) -> np.ndarray:
+        """A mask of the model's films that the person's filters let through, without the excluded ids."""
+        mask = heard.model.candidates(exclude)
+        if person.taste.filters and self.films is not None:
+            mask &= self.films.allows(heard.model.movie_ids, self.films.fitting(person.taste))
+        return mask
+
     def _order(self, heard: Heard, person: Person, n: int, exclude: np.ndarray) -> np.ndarray:
         """Candidates that the model speaks for, in the order that the person's taste gives them."""
         model, taste = heard.model, person.taste
-        mask = model.candidates(exclude)
-        if taste.filters and self.films is not None:
-            mask &= self.films.allows(model.movie_ids, self.films.fitting(taste))
-        scores = np.where(mask, heard.scores, 0.0)
+        scores = np.where(self.candidates(heard, person, exclude), heard.scores, 0.0)
         if taste.novelty == NEUTRAL and taste.diversity == NEUTRAL:
             return best(scores, n)
         columns = best(scores, len(scores))
@@ -254,7 +259,7 @@ class Shelf:
     def _likeness(self, model: Model, columns: np.ndarray) -> np.ndarray:
         """How alike these films are in what they are made of, pair by pair, from 0 to 1."""
         if CONTENT in self.models:
-            content: Any = self.models[CONTENT].scorer
+            content = cast(ContentScorer, self.models[CONTENT].scorer)
             places = columns_of(model.movie_ids[columns], np.asarray(content.movie_ids))
             known = places >= 0
             table = np.zeros((len(columns), len(columns)))

@@ -1,5 +1,6 @@
 """Recommenders without Django: each has settings, a `fit`, and a fitted, frozen thing that scores."""
 
+from recs.algorithms.alike import Alike, AlikePeople
 from recs.algorithms.base import Algorithm, Dataset, Holdout, Scorer, Terms, row_of, terms
 from recs.algorithms.content_based import ContentBased, ContentScorer
 from recs.algorithms.demographic import Demographic, DemographicScorer
@@ -13,6 +14,8 @@ __all__ = [
     "ALGORITHMS",
     "SCORERS",
     "Algorithm",
+    "Alike",
+    "AlikePeople",
     "ContentScorer",
     "Dataset",
     "DemographicScorer",

@@ -1,19 +1,21 @@
 """Learning from everybody: popularity, then every algorithm, then everybody's picks. One training at a time."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import connection
 
 from recs import artefacts, dataset
-from recs.algorithms import ALGORITHMS, Dataset
+from recs.algorithms import ALGORITHMS, Alike, Dataset
 from recs.services import picks, popularity
 
 LOCK = 0x6D_71_74_72  # any number that nobody else in this database locks
 FEWEST_JUDGEMENTS = 5
 SEED = 42
+# What is learned beside the algorithms that make lists.
+BESIDE: Mapping[str, Alike] = {"alike": Alike()}
 Say = Callable[[str, float], None]
 
 
@@ -58,6 +60,9 @@ def train(*, say: Say | None = None) -> Trained:
         for name, algorithm in ALGORITHMS.items():
             with step(name):
                 versions[name] = artefacts.save(algorithm.fit(data, seed=SEED), counts=_counts(data))
+        for name, side in BESIDE.items():
+            with step(name):
+                artefacts.save(side.fit(data, seed=SEED), counts=_counts(data))
         artefacts.forget()
         with step("picks"):
             picks.refresh_all()

@@ -12,6 +12,7 @@ from accounts.models import User
 from catalog.models import Movie
 from recs import artefacts, serving, stock
 from recs.models import Interaction
+from recs.serving import Person
 from tests import factories
 from tests.recs import stage
 
@@ -75,9 +76,9 @@ def test_before_the_first_training_popular_films_are_shown_and_called_so():
 def test_an_empty_site_has_empty_lists():
     assert serving.picks({}, n=5) == []
     assert serving.trending(n=5) == []
-    assert serving.hidden_gems({}, n=5) == []
+    assert serving.hidden_gems(Person({}), n=5) == []
     assert serving.similar(1, n=5) == []
-    assert serving.because({1: 1.0}, 1, n=5) == []
+    assert serving.because(Person({1: 1.0}), 1, n=5) == []
 
 
 def test_a_film_deleted_since_the_training_never_comes_out(circles):
@@ -87,7 +88,7 @@ def test_a_film_deleted_since_the_training_never_comes_out(circles):
     Movie.objects.filter(pk=gone).delete()
     lists = [
         serving.picks({westerns[0].pk: 1.0}, n=20),
-        serving.because({westerns[0].pk: 1.0}, westerns[0].pk, n=20),
+        serving.because(Person({westerns[0].pk: 1.0}), westerns[0].pk, n=20),
         serving.similar(westerns[0].pk, n=20),
         serving.trending(n=20),
     ]
@@ -105,7 +106,7 @@ def test_adult_and_unreleased_films_are_not_suggested(circles, change):
 def test_a_row_because_of_a_film_names_that_film_only(circles):
     westerns, _ = circles
     seed = westerns[2].pk
-    found = serving.because({film.pk: 1.0 for film in westerns[:3]}, seed, n=4, exclude={westerns[0].pk})
+    found = serving.because(Person({film.pk: 1.0 for film in westerns[:3]}), seed, n=4, exclude={westerns[0].pk})
     assert found
     assert seed not in ids(found)
     assert all([film["id"] for film in pick.reason["films"]] == [seed] for pick in found)
@@ -113,7 +114,7 @@ def test_a_row_because_of_a_film_names_that_film_only(circles):
 
 def test_a_film_that_was_disliked_is_no_seed(circles):
     seed = circles[0][0].pk
-    assert serving.because({seed: -0.5}, seed, n=4) == []
+    assert serving.because(Person({seed: -0.5}), seed, n=4) == []
 
 
 def test_similar_films_are_those_of_the_same_circle(circles):
@@ -148,7 +149,7 @@ def test_gems_are_little_known_and_well_rated():
     gem = factories.movie(popularity_score=1, tmdb_rating=8.4, tmdb_vote_count=400)
     factories.movie(popularity_score=1, tmdb_rating=4, tmdb_vote_count=400)
     factories.movie(popularity_score=1, tmdb_rating=9, tmdb_vote_count=1)
-    found = serving.hidden_gems({}, n=20)
+    found = serving.hidden_gems(Person({}), n=20)
     assert gem.pk in ids(found)
     assert {pick.reason["kind"] for pick in found} == {"gem"}
     assert Movie.objects.filter(pk__in=ids(found), tmdb_rating__lt=6).count() == 0

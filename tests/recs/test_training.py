@@ -35,7 +35,7 @@ def lock_elsewhere():
 def test_the_command_says_each_step_and_ends_with_what_it_learned_from():
     stage.two_circles()
     lines = run().splitlines()
-    assert [line.split()[0] for line in lines[:-1]] == ["popularity", "reading", *ALGORITHMS, "picks"]
+    assert [line.split()[0] for line in lines[:-1]] == ["popularity", "reading", *ALGORITHMS, *training.BESIDE, "picks"]
     version = artefacts.load("collaborative").version
     assert lines[-1] == f"trained {version}: 24 people, 16 films, 168 ratings"
 
