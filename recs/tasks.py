@@ -6,7 +6,7 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from accounts.models import User
-from recs.services import picks, training
+from recs.services import history, picks, training
 
 logger = logging.getLogger(__name__)
 
@@ -36,3 +36,25 @@ def train_models() -> None:
 @db_periodic_task(crontab(hour="3", minute="30"))
 def train_every_night() -> None:
     train_models()
+
+
+def import_history(history_id: int) -> None:
+    """Take a long history over while its owner goes on."""
+    _import_history(history_id)
+
+
+@db_task()
+def _import_history(history_id: int) -> None:
+    history.carry_on(history_id)
+
+
+@db_periodic_task(crontab(minute="*/2"))
+def go_on_with_imports() -> None:
+    """A worker may have been killed, or its queue lost."""
+    for history_id in history.stalled():
+        import_history(history_id)
+
+
+@db_periodic_task(crontab(hour="4", minute="10"))
+def forget_old_imports() -> None:
+    history.forget_old()

@@ -70,9 +70,13 @@ def _our_act(said: Any, now: datetime) -> Act | None:
     if rating is not None and not (0.5 <= rating <= 5 and rating * 2 == int(rating * 2)):
         return None
     notes = said.get("metadata")
-    kept = {key: notes[key][:40] for key in NOTES if isinstance(notes.get(key), str)} if isinstance(notes, dict) else {}
+    kept = (
+        {key: _storable(notes[key])[:40] for key in NOTES if isinstance(notes.get(key), str)}
+        if isinstance(notes, dict)
+        else {}
+    )
     comment = said.get("comment")
-    comment = comment[:LONGEST_COMMENT].replace("\0", "") if isinstance(comment, str) else ""
+    comment = _storable(comment)[:LONGEST_COMMENT] if isinstance(comment, str) else ""
     return Act(said["kind"], rating, values.when(said.get("at"), now=now), kept or None, comment)
 
 
@@ -125,7 +129,12 @@ def _film(film: Mapping[str, Any], ids: Mapping[str, Any], acts: tuple[Act, ...]
 
 
 def _text(value: Any) -> str:
-    return value.replace("\0", "")[:LONGEST_TITLE].strip() if isinstance(value, str) else ""
+    return " ".join(_storable(value[:LONGEST_TITLE]).split()) if isinstance(value, str) else ""
+
+
+def _storable(text: str) -> str:
+    """Without NUL and halves of letters, which JSON may hold and PostgreSQL does not."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def _few(items: list[Any]) -> list[Any]:

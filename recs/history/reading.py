@@ -99,8 +99,9 @@ def _key(row: Row, namesakes: frozenset[tuple[str, int | None]]) -> object:
 
 
 def _namesakes(rows: Iterable[Row]) -> frozenset[tuple[str, int | None]]:
-    addresses = {(_named(row), row.uri) for row in rows if row.uri}
-    return frozenset(named for named, count in Counter(named for named, _uri in addresses).items() if count > 1)
+    addresses = {(row.source, _named(row), row.uri) for row in rows if row.uri}
+    counted = Counter((source, named) for source, named, _uri in addresses)
+    return frozenset(named for (_source, named), count in counted.items() if count > 1)
 
 
 def _consistent(film: Film) -> Film:

@@ -40,6 +40,7 @@ class Row:
     tmdb: int | None = None
     slug: str = ""
     uri: str = ""
+    source: str = ""  # the file that the line stands in
     weight: int = 1
 
 

@@ -129,14 +129,15 @@ def _row(sheet: Sheet, cells: Cells, now: datetime) -> Row | Skip:
         title, aside, year = values.split_title(title)
         original = original or aside
     imdb, tmdb = values.imdb(cells.get("imdb")), values.tmdb(cells.get("tmdb"))
-    title, original = title[:LONGEST_TITLE], original[:LONGEST_TITLE]
+    title, original = (" ".join(text[:LONGEST_TITLE].split()) for text in (title, original))
     acts = _acts(sheet, cells, now)
     reason = _reason(cells, acts, is_named=bool(title or imdb or tmdb))
     if reason:
         return Skip(title, reason, year, imdb)
     weight = 2 if sheet.part.stem.startswith("ratings") else 1
     uri = "" if sheet.format != "letterboxd" or "watched" in sheet.columns else cells.get("uri", "")
-    return Row(title, tuple(acts or ()), original, year, imdb, tmdb, uri=uri, weight=weight)
+    source = f"{sheet.part.folder}/{sheet.part.name}"
+    return Row(title, tuple(acts or ()), original, year, imdb, tmdb, uri=uri, source=source, weight=weight)
 
 
 def _reason(cells: Cells, acts: list[Act] | None, *, is_named: bool) -> str:
