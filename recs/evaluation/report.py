@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def summary(found: Mapping[str, Measured], scorers: Mapping[str, Scorer], split:
         rows.append(
             {
                 "name": name,
-                "settings": plain(getattr(scorers[name], "settings", None)),
+                "settings": settings_of(scorers[name]),
                 "metrics": {measure: metrics[measure].as_dict() for measure in ORDER if measure in metrics},
                 "known": {str(many): _known(one, many, seed) for many in one.known},
             }
@@ -109,6 +110,15 @@ def winners(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         return max(rows, key=lambda row: sign * row["metrics"][name]["value"])["name"]
 
     return {name: winner(name) for name in (rows[0]["metrics"] if rows else ())}
+
+
+def settings_of(scorer: Scorer) -> Any:
+    """What a model says it was fitted with; of one that says nothing, the plain numbers it is made of."""
+    if (own := getattr(scorer, "settings", None)) is not None:
+        return plain(own)
+    parts = fields(scorer) if is_dataclass(scorer) else ()
+    values = {part.name: getattr(scorer, part.name) for part in parts}
+    return plain({name: value for name, value in values.items() if isinstance(value, bool | int | float | str)})
 
 
 def plain(value: Any) -> Any:
