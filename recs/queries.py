@@ -2,18 +2,18 @@
 
 import datetime
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F, FloatField, Value
+from django.db.models import F, FloatField, Q, Value
 from django.db.models.functions import Cast
 
 from accounts.models import User
 from catalog.cards import MovieCard, by_ids
 from catalog.models import Genre, Movie
 from catalog.models.movie import MovieQuerySet
-from recs.models import Adjustment, GenrePreference, Interaction, Recommendation
+from recs.models import Adjustment, Assignment, Experiment, GenrePreference, Interaction, Recommendation
 from recs.taste import NONE, Adjustments
 from web.cache import get_or_build
 
@@ -53,6 +53,15 @@ def stored_pick(user: User, movie: Movie) -> StoredPick | None:
     return next((StoredPick._make(row) for row in rows.values_list(*StoredPick._fields)[:1]), None)
 
 
+def arm_of(user: User, algorithm: str) -> Assignment | None:
+    """The arm of a running test that had this person's picks made by this algorithm, once they have seen it."""
+    drawn = Assignment.objects.filter(user=user, phase=F("experiment__phase"), first_exposed_at__isnull=False)
+    drawn = drawn.filter(experiment__status=Experiment.Status.RUNNING)
+    arm_a = Q(variant="a", experiment__algorithm_a=algorithm)
+    arm_b = Q(variant="b", experiment__algorithm_b=algorithm)
+    return drawn.filter(arm_a | arm_b).select_related("experiment").first()
+
+
 def rated_at(user: User, ids: Collection[int]) -> dict[int, datetime.datetime]:
     rows = Interaction.objects.ratings().filter(user=user, movie_id__in=ids)
     return dict(rows.values_list("movie_id", "timestamp"))
@@ -67,24 +76,40 @@ def genre_preferences(user: User) -> list[int]:
     return list(GenrePreference.objects.filter(user=user).values_list("genre_id", flat=True))
 
 
-_ADJUSTMENTS = "SELECT kind, target, weight FROM recommendation_adjustments WHERE user_id = %s"
+def all_genre_preferences() -> dict[int, list[int]]:
+    """The genres that active people named, by person."""
+    found: dict[int, list[int]] = {}
+    rows = GenrePreference.objects.filter(user__is_active=True).order_by("pk").values_list("user_id", "genre_id")
+    for user_id, genre_id in rows:
+        found.setdefault(user_id, []).append(genre_id)
+    return found
+
+
+_ADJUSTMENTS = "SELECT user_id, kind, target, weight FROM recommendation_adjustments WHERE user_id = ANY(%s)"
 
 
 def adjustments(user: User) -> Adjustments:
-    """In plain SQL as well: every home page asks."""
-    films: dict[int, float] = {}
-    features: dict[str, float] = {}
-    popularity = 1.0
+    return all_adjustments([user.pk]).get(user.pk, NONE)
+
+
+def all_adjustments(user_ids: Sequence[int]) -> dict[int, Adjustments]:
+    """Of those who told us to use less of something. In plain SQL as well: every home page asks."""
     with connection.cursor() as cursor:
-        cursor.execute(_ADJUSTMENTS, [user.pk])
-        for kind, target, weight in cursor.fetchall():
-            if kind == Adjustment.Kind.FILM:
-                films[target] = weight
-            elif kind == Adjustment.Kind.POPULARITY:
-                popularity = weight
-            else:
-                features[f"{kind}:{target}"] = weight
-    return Adjustments(films, features, popularity) if films or features or popularity != 1.0 else NONE
+        cursor.execute(_ADJUSTMENTS, [list(user_ids)])
+        rows = cursor.fetchall()
+    by_person: dict[int, list[tuple[str, int, float]]] = {}
+    for user_id, *told in rows:
+        by_person.setdefault(user_id, []).append(tuple(told))
+    return {user_id: _collected(told) for user_id, told in by_person.items()}
+
+
+def _collected(told: list[tuple[str, int, float]]) -> Adjustments:
+    kinds = Adjustment.Kind
+    return Adjustments(
+        films={target: weight for kind, target, weight in told if kind == kinds.FILM},
+        features={f"{kind}:{target}": weight for kind, target, weight in told if kind in (kinds.GENRE, kinds.PERSON)},
+        popularity=next((weight for kind, _target, weight in told if kind == kinds.POPULARITY), 1.0),
+    )
 
 
 def genre_names() -> dict[int, str]:

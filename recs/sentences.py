@@ -1,13 +1,13 @@
 """What we say after an act, in one sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Movie
@@ -57,6 +57,45 @@ def with_undo(sentence: SafeString, movie: Movie, undo: Undo | None, *, in_toast
     """The sentence with the button that takes the act back; it needs no form of its own (see base.html)."""
     context = {"sentence": sentence, "movie": movie, "undo": undo, "in_toast": in_toast}
     return render_to_string("recs/_said.html", context)
+
+
+def picks_changed(before: Sequence[int], after: Sequence[int]) -> str:
+    """What a change of taste did to the first picks, given as ids in their order."""
+    new = len(set(after) - set(before))
+    if new:
+        changed = ngettext("%(new)d of %(all)d pick changed.", "%(new)d of %(all)d picks changed.", len(after))
+        return changed % {"new": new, "all": len(after)}
+    if list(before) != list(after):
+        return gettext("The same picks, in another order.")
+    return gettext("Saved. Your picks stay as they are.")
+
+
+def adjusted(name: str, weight: float) -> SafeString:
+    """`name` is a film, a genre, a person, or what we call popularity."""
+    if weight >= 1:
+        said = gettext("{name} counts in full again.")
+    elif weight > 0:
+        said = gettext("{name} counts less for your picks now.")
+    else:
+        said = gettext("{name} no longer counts for your picks.")
+    return format_html(mark_safe(said), name=format_html("<bdi>{}</bdi>", name))  # noqa: S308
+
+
+def moved(before: int | None, after: int | None) -> str:
+    """Where a film stands among somebody's picks after a change, and where it stood before."""
+    if after is None:
+        return gettext("It is no longer among your picks.") if before else gettext("It is not among your picks.")
+    if before is None:
+        return gettext("It is now number %(after)d of your picks.") % {"after": after}
+    if before == after:
+        return gettext("It stays number %(after)d of your picks.") % {"after": after}
+    return gettext("From number %(before)d to number %(after)d of your picks.") % {"before": before, "after": after}
+
+
+def with_way_back(sentence: str, *, there: str, name: str, value: str, in_toast: bool = False) -> SafeString:
+    """The sentence with a button that sends one value: what things were before."""
+    context = {"sentence": sentence, "there": there, "name": name, "value": value, "in_toast": in_toast}
+    return render_to_string("recs/_way_back.html", context)
 
 
 def _about(movie: Movie, sentence: str, **facts: str) -> SafeString:

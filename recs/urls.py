@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recs.views import acts, film, lists, onboarding
+from recs.views import acts, export, film, history, lists, onboarding, taste
 
 app_name = "recs"
 
@@ -12,6 +12,13 @@ film_urls = [  # /film/<slug>/…
     path("film/<slug:slug>/undo/", acts.undo, name="undo"),
     path("film/<slug:slug>/similar/", film.similar, name="similar"),
     path("film/<slug:slug>/why/", film.why, name="why"),
+    path("film/<slug:slug>/why/adjust/", film.adjust, name="adjust"),
+    path("film/<slug:slug>/tune/", film.tune, name="tune"),
+]
+
+taste_urls = [  # /me/taste/…
+    path("me/taste/", taste.taste, name="taste"),
+    path("me/taste/use/", taste.use, name="taste_use"),
 ]
 
 list_urls = [  # /me/…
@@ -20,6 +27,18 @@ list_urls = [  # /me/…
     path("me/favourites/", lists.favorites, name="favorites"),
     path("me/seen/", lists.seen, name="seen"),
     path("me/not-interested/", lists.not_interested, name="not_interested"),
+]
+
+history_urls = [  # /me/import/… and /me/export/…
+    path("me/import/", history.upload, name="history_import"),
+    path("me/import/<int:pk>/", history.show, name="history"),
+    path("me/import/<int:pk>/films/<int:film_pk>/", history.choose, name="history_choose"),
+    path("me/import/<int:pk>/start/", history.start, name="history_start"),
+    path("me/import/<int:pk>/undo/", history.undo, name="history_undo"),
+    path("me/import/<int:pk>/discard/", history.discard, name="history_discard"),
+    path("me/import/<int:pk>/skipped.csv", history.skipped, name="history_skipped"),
+    path("me/export/", export.export, name="export"),
+    path("me/export/<slug:name>/", export.download, name="download"),
 ]
 
 welcome_urls = [  # /welcome/…
@@ -31,4 +50,4 @@ welcome_urls = [  # /welcome/…
     path("welcome/skip/", onboarding.skip, name="welcome_skip"),
 ]
 
-urlpatterns = [*film_urls, *list_urls, *welcome_urls]
+urlpatterns = [*film_urls, *taste_urls, *list_urls, *history_urls, *welcome_urls]

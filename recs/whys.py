@@ -1,39 +1,216 @@
-"""The working behind one suggestion: which of a person's own films speak for it, and how loudly."""
+"""The working behind one suggestion: what speaks for a film and what against it, and how much each of it counts."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
+from django.utils.translation import gettext as _
 
-from recs import serving
-from recs.algorithms.base import columns_of, row_of
-from recs.shelf import COLLABORATIVE
+from accounts.models import User
+from catalog.cards import MovieCard
+from recs import queries, serving, traits
+from recs.forms_taste import Change
+from recs.mine import Mine
+from recs.services import tastes
+from recs.shelf import Person, Working
+from recs.taste import NONE, Adjustments
 
-SHOWN = 8
+FILMS_SHOWN, TRAITS_SHOWN = 6, 6
+LESS = 0.5
+POPULARITY = "popularity:0"
+OTHER = "other:0"
+Parts = Mapping[str, float]  # what each reason adds to the score, by its key: "film:12", "genre:3", "popularity:0"
 
 
 @dataclass(frozen=True, slots=True)
-class Working:
-    """Shares of the whole, in percent, strongest first; `others` is what the films not named add up to."""
+class Line:
+    """One reason. `amount` is its part of the score, `share` that part in percent of all that speaks for and against;
+    `weight` is how much of it counts, and None where nobody can change that."""
 
-    shares: list[tuple[int, int]]
-    others: int
+    key: str
+    name: str
+    amount: float
+    share: int
+    weight: float | None = None
+    card: MovieCard | None = None
+
+    @property
+    def slot(self) -> str:
+        """A name for the buttons of this line, the same before and after one is pressed."""
+        return self.key.replace(":", "-")
+
+    @property
+    def less(self) -> str:
+        return f"{self.key}:{LESS:g}" if self.weight is not None and self.weight > LESS else ""
+
+    @property
+    def none(self) -> str:
+        return f"{self.key}:0" if self.weight else ""
+
+    @property
+    def again(self) -> str:
+        return f"{self.key}:1" if self.weight is not None and self.weight < 1 else ""
+
+    @property
+    def length(self) -> int:
+        """Of the bar; what counts at all is seen."""
+        return max(abs(self.share), 1 if self.amount else 0)
+
+    @property
+    def percent(self) -> str:
+        if not self.share:
+            return _("0 %") if not self.amount else _("< 1 %")
+        return _("%(sign)s%(share)d %%") % {"sign": "+" if self.share > 0 else "−", "share": abs(self.share)}
+
+    @property
+    def said(self) -> str:
+        return _("not used") if not self.weight else _("used less")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    title: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A score taken apart into blocks of lines, which add up to it. The bars of all lines have one scale."""
+
+    blocks: list[Block]
+    score: float
+    algorithm: str
     version: str
 
+    @property
+    def lines(self) -> list[Line]:
+        return [line for block in self.blocks for line in block.lines]
 
-def working(history: Mapping[int, float], movie_id: int) -> Working | None:
-    """None when no model knows the film, or nothing in the history speaks for it."""
-    model = serving.shelf().models.get(COLLABORATIVE)
-    column = columns_of(np.array([movie_id]), model.scorer.movie_ids) if model else np.array([-1])
-    if model is None or column[0] < 0:
+    @property
+    def has_films(self) -> bool:
+        return any(line.key.startswith("film") and line.amount for line in self.lines)
+
+    @property
+    def against(self) -> int:
+        return max(line.length if line.amount < 0 else 0 for line in self.lines)
+
+    @property
+    def width(self) -> int:
+        """Of the bars: from the strongest share against to the strongest one for."""
+        return max(1, self.against + max(line.length if line.amount > 0 else 0 for line in self.lines))
+
+
+def rank(person: Person, mine: Mine, movie_id: int) -> int | None:
+    """The film's place among this person's picks, as if they had done nothing with it."""
+    rest = {film: weight for film, weight in person.history.items() if film != movie_id}
+    return serving.shelf().rank_of(movie_id, replace(person, history=rest), exclude=mine.done - {movie_id})
+
+
+def explained(person: Person, movie_id: int) -> Explained | None:
+    """None when no engine knows the film and the person, or nothing speaks for it or against it."""
+    shelf = serving.shelf()
+    now = shelf.working(movie_id, person)
+    if now is None:
         return None
-    row = row_of({film: weight for film, weight in history.items() if film != movie_id}, model.scorer.movie_ids)
-    terms = model.scorer.contributions(row, column)[:, 0] if row.nnz else np.empty(0)
-    told = np.where(terms > 0, terms, 0.0)
-    if not told.sum() > 0:
+    weights = _weights(person.adjustments)
+    # What is not used adds nothing; what it would add says whether it belongs among the reasons of this film.
+    full = shelf.working(movie_id, replace(person, adjustments=NONE)) if weights else None
+    counted = _parts(now)
+    loud = {**(_parts(full) if full else {}), **counted}
+    loud = {key: max(abs(amount), abs(counted.get(key, 0.0))) for key, amount in loud.items() if amount}
+    loud |= {key: abs(amount) for key, amount in (_parts(full) if full else {}).items() if key in weights}
+    if not any(loud.values()):
         return None
-    percent = 100 * told / told.sum()
-    strongest = [place for place in np.argsort(-told, kind="stable")[:SHOWN] if percent[place] >= 1]
-    ids = np.asarray(model.scorer.movie_ids)[row.indices]
-    shares = [(int(ids[place]), round(float(percent[place]))) for place in strongest]
-    return Working(shares, max(0, 100 - sum(share for _, share in shares)), model.version)
+    blocks = _Blocks(counted, weights, now.algorithm).build(loud)
+    return Explained(blocks, now.score, now.algorithm, now.version)
+
+
+def adjusted(user: User) -> list[Line]:
+    """Everything that this person told us to use less, by name; what is gone is left out."""
+    weights = _weights(tastes.adjustments(user))
+    cards = queries.cards([traits.number(key) for key in weights if traits.block(key) == "film"])
+    words = {**_words(weights), **{f"film:{pk}": card.title for pk, card in cards.items()}}
+    lines = [
+        Line(key, words[key], 0.0, 0, weight, cards.get(traits.number(key)) if traits.block(key) == "film" else None)
+        for key, weight in weights.items()
+        if key in words
+    ]
+    return sorted(lines, key=lambda line: (traits.block(line.key), line.name))
+
+
+def name_of(change: Change) -> str:
+    """What people call the thing that was changed."""
+    if change.kind == "film":
+        found = queries.cards([change.target])
+        return found[change.target].title if found else _("That film")
+    return _words([f"{change.kind}:{change.target}"]).get(f"{change.kind}:{change.target}", _("That"))
+
+
+def _words(keys: Collection[str]) -> dict[str, str]:
+    return {**traits.words([key for key in keys if traits.block(key) in traits.NAMED]), POPULARITY: _("Popularity")}
+
+
+def _weights(adjustments: Adjustments) -> dict[str, float]:
+    found = {f"film:{film}": weight for film, weight in adjustments.films.items()} | dict(adjustments.features)
+    return found if adjustments.popularity == 1 else {**found, POPULARITY: adjustments.popularity}
+
+
+def _parts(working: Working) -> dict[str, float]:
+    terms = working.terms
+    films = zip(working.films.tolist(), np.asarray(terms.films)[:, 0].tolist(), strict=True)
+    features = zip(np.asarray(terms.feature_names).tolist(), np.asarray(terms.features)[:, 0].tolist(), strict=True)
+    rest = {POPULARITY: float(terms.popularity[0]), OTHER: float(terms.other[0])}
+    return {**{f"film:{film}": amount for film, amount in films}, **dict(features), **rest}
+
+
+class _Blocks:
+    """The three blocks, from what each reason adds to the score and how much of it counts."""
+
+    def __init__(self, counted: Parts, weights: Mapping[str, float], algorithm: str) -> None:
+        self.counted, self.weights, self.algorithm = counted, weights, algorithm
+        self.whole = sum(map(abs, counted.values())) or 1.0
+
+    def build(self, loud: Parts) -> list[Block]:
+        by_block: dict[str, list[str]] = {}
+        for key in sorted((key for key, amount in loud.items() if amount), key=lambda key: (-loud[key], key)):
+            by_block.setdefault(traits.block(key), []).append(key)
+        films, rest = by_block.pop("film", []), [*by_block.pop("popularity", []), *by_block.pop("other", [])]
+        named = sorted((*by_block.get("genre", []), *by_block.get("person", [])), key=lambda key: (-loud[key], key))
+        silent = [key for kind, keys in by_block.items() if kind not in ("genre", "person") for key in keys]
+        blocks = [
+            Block(_("Your films"), self._films(films)),
+            Block(_("Genres and people"), self._traits(named, silent)),
+            Block(_("Popularity"), [self._everybodys(key) for key in rest]),
+        ]
+        return [block for block in blocks if block.lines]
+
+    def _line(self, key: str, name: str, card: MovieCard | None = None) -> Line:
+        amount = self.counted.get(key, 0.0)
+        return Line(key, name, amount, self._share(amount), self.weights.get(key, 1.0), card)
+
+    def _share(self, amount: float) -> int:
+        return round(100 * amount / self.whole)
+
+    def _together(self, key: str, name: str, keys: Collection[str]) -> list[Line]:
+        """One line for many small reasons, so that all lines add up to the score."""
+        amount = sum(self.counted.get(one, 0.0) for one in keys)
+        return [Line(key, name, amount, self._share(amount))] if keys else []
+
+    def _films(self, keys: list[str]) -> list[Line]:
+        cards = queries.cards([traits.number(key) for key in keys[:FILMS_SHOWN]])
+        shown = [key for key in keys[:FILMS_SHOWN] if traits.number(key) in cards]
+        lines = [self._line(key, cards[traits.number(key)].title, cards[traits.number(key)]) for key in shown]
+        return lines + self._together("films", _("Your other films"), [key for key in keys if key not in shown])
+
+    def _traits(self, named: list[str], silent: list[str]) -> list[Line]:
+        words = traits.words(named[:TRAITS_SHOWN])
+        lines = [self._line(key, words[key]) for key in named[:TRAITS_SHOWN] if key in words]
+        rest = [*(key for key in named if key not in words), *silent]
+        name = _("Everything else about it: decade, language, story")
+        return lines + self._together("rest", name, rest)
+
+    def _everybodys(self, key: str) -> Line:
+        if key == POPULARITY:
+            return self._line(key, _("Popular with many people"))
+        name = _("Popular with many people") if self.algorithm == "popular" else _("The same for everybody")
+        return Line(key, name, self.counted[key], self._share(self.counted[key]))

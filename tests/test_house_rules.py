@@ -116,6 +116,7 @@ PUBLIC = {
     "catalog:person",
     "catalog:genre",
     "recs:similar",
+    "recs:tune",
     # They answer a visitor with the way to the log-in and keep the act for afterwards.
     "recs:rate",
     "recs:mark",

@@ -27,29 +27,36 @@ def changed(request: Request, movie: Movie, sentence: SafeString, *, undo: Undo 
     """The act is done: say so, offer the way back, and bring the page up to date."""
     if not wants_partial(request):
         messages.success(request, sentences.with_undo(sentence, movie, undo))
-        return HttpResponseRedirect(_back(request, movie))
+        return HttpResponseRedirect(back(request, movie))
     request.mine = Mine(request.user)
-    if _path_of_page(request) == reverse("home"):
-        # Every card of the home page is in one of its rows. The rows go beside the strip above them, because
-        # htmx tells nobody of a swap whose target the swap itself took off the page.
-        answer = render(request, "recs/home.html#fresh", home.page(request))
-        reswap(retarget(answer, "#home-state"), "innerHTML")
-    else:
-        answer = _changed_card(request, movie)
-    answer.write(_toast(request, sentences.with_undo(sentence, movie, undo, in_toast=True)))
-    return answer
+    # Every card of the home page is in one of its rows.
+    answer = fresh_rows(request) if is_home(request) else _changed_card(request, movie)
+    answer.write(toast(request, sentences.with_undo(sentence, movie, undo, in_toast=True)))
+    return trigger_client_event(answer, "film-changed", after="settle")
+
+
+def is_home(request: Request) -> bool:
+    """Whether htmx asked from the home page."""
+    return page_address(request).partition("?")[0] == reverse("home")
+
+
+def fresh_rows(request: Request) -> HttpResponse:
+    """The rows of the home page anew. They go beside the strip above them, because htmx tells nobody of a swap whose
+    target the swap itself took off the page."""
+    answer = render(request, "recs/home.html#fresh", home.page(request))
+    return reswap(retarget(answer, "#home-state"), "innerHTML")
 
 
 def refused(request: Request, reason: str) -> HttpResponse:
     """Nothing was written; say why, in a form that the asker can show."""
     if wants_partial(request):
         return HttpResponse(reason, status=400, content_type="text/plain; charset=utf-8")
-    return render(request, "recs/refused.html", {"reason": reason, "back": _back(request)}, status=400)
+    return render(request, "recs/refused.html", {"reason": reason, "back": back(request)}, status=400)
 
 
 def log_in_first(request: Request, sentence: str) -> HttpResponse:
     messages.info(request, sentence)
-    answer = redirect_to_login(_back(request))
+    answer = redirect_to_login(back(request))
     return HttpResponseClientRedirect(answer.url) if wants_partial(request) else answer
 
 
@@ -72,10 +79,10 @@ def _changed_card(request: Request, movie: Movie) -> HttpResponse:
     return reswap(HttpResponse(f'<div hx-swap-oob="outerHTML:#card-{movie.pk}">{html}</div>'), "none")
 
 
-def _toast(request: Request, said: SafeString) -> str:
-    """One more toast; the one whose button was pressed goes."""
-    number = secrets.token_hex(4)
-    return render_to_string("recs/_toast.html", {"said": said, "number": number, "used": _used_toast(request)})
+def toast(request: Request, said: SafeString, *, about: str = "") -> str:
+    """One more toast; the one whose button was pressed goes, and so does an older one about the same thing."""
+    context = {"said": said, "number": secrets.token_hex(4), "used": _used_toast(request), "about": about}
+    return render_to_string("recs/_toast.html", context)
 
 
 def _used_toast(request: Request) -> str:
@@ -83,11 +90,7 @@ def _used_toast(request: Request) -> str:
     return target if target.startswith("toast-") else ""
 
 
-def _path_of_page(request: Request) -> str:
-    return page_address(request).partition("?")[0]
-
-
-def _back(request: Request, movie: Movie | None = None) -> str:
+def back(request: Request, movie: Movie | None = None) -> str:
     """Where the person came from, when that is a page of ours."""
     asked: Any = page_address(request) if wants_partial(request) else request.POST.get("next", "")
     if asked and url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure()):

@@ -2,24 +2,28 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from catalog import names
 from catalog.models import Movie
-from recs import access, explain, feedback, queries, serving, whys
+from recs import access, explain, home, queries, sentences, serving, tuner, whys
+from recs.forms_taste import AdjustForm, Change
 from recs.http import MemberRequest, Request
-from recs.shelf import COLLABORATIVE, GENRES, POPULAR
-from web.htmx import render_page
+from recs.services import tastes
+from recs.shelf import GENRES
+from recs.taste import CHOICES
+from recs.views import answers
+from web.htmx import page_address, render_page, wants_partial
 
 SIMILAR = 16
-CHOSEN_BY = {
-    COLLABORATIVE: _("The taste of people who rate as you do"),
-    GENRES: _("The genres you like"),
-    POPULAR: _("What most people like"),
-}
+# The engine that stands in where the one of somebody's choice has nothing to say; the others have names for people.
+CHOSEN_BY = {GENRES: _("The genres you like")}
 
 
 @login_not_required
@@ -36,22 +40,68 @@ def similar(request: Request, slug: str) -> HttpResponse:
 @require_safe
 def why(request: MemberRequest, slug: str) -> HttpResponse:
     movie = access.movie_for(slug)
-    working = whys.working(feedback.weights(request.mine.deeds), movie.pk)
-    context = {"movie": movie, "working": working, **_said(request, movie)}
-    if working:
-        cards = queries.cards([film for film, _share in working.shares])
-        context["films"] = [(cards[film], share) for film, share in working.shares if film in cards]
-    return render_page(request, "recs/why.html", context, partial="dialog")
+    return render_page(request, "recs/why.html", _reasons(request, movie), partial="dialog")
 
 
-def _said(request: MemberRequest, movie: Movie) -> dict[str, Any]:
-    """The stored pick's own words, the film's genres, and what this person gave the film, if anything."""
+@require_POST
+def adjust(request: MemberRequest, slug: str) -> HttpResponse:
+    """Use less of one reason, none of it, or all of it again; answers with where the film stands now."""
+    movie = access.movie_for(slug)
+    form = AdjustForm(request.POST)
+    if not form.is_valid():
+        return answers.refused(request, answers.first_error(form))
+    change: Change = form.cleaned_data["change"]
+    rank = whys.rank(home.person_of(request.user, request.mine), request.mine, movie.pk)
+    before = change._replace(weight=tastes.adjust(user=request.user, **change._asdict()))
+    context = _reasons(request, movie)
+    said = {
+        "said": sentences.adjusted(whys.name_of(change), change.weight),
+        "moved": sentences.moved(rank, context["rank"]),
+        "undo": before.packed,
+    }
+    return _adjusted(request, movie, {**context, **said})
+
+
+def _adjusted(request: MemberRequest, movie: Movie, context: dict[str, Any]) -> HttpResponse:
+    if not wants_partial(request):
+        messages.success(request, render_to_string("recs/_moved.html", context))
+        return HttpResponseRedirect(reverse("recs:why", args=[movie.slug]))
+    answer = render(request, "recs/why.html#adjusted", context)
+    if answers.is_home(request):  # the rows behind the drawer
+        answer.write(render_to_string("recs/home.html#behind", home.page(request), request))
+    return answer
+
+
+def _reasons(request: MemberRequest, movie: Movie) -> dict[str, Any]:
+    """What speaks for the film, the stored pick's own words, and where the film stands."""
+    person = home.person_of(request.user, request.mine)
     pick = queries.stored_pick(request.user, movie)
-    reason = pick.reason if pick else explain.popular()
+    found = whys.explained(person, movie.pk)
+    algorithm = found.algorithm if found else pick.algorithm if pick else ""
+    choice = CHOICES.get(algorithm)
     return {
-        "sentence": explain.sentences({0: reason})[0],
+        "movie": movie,
+        "explained": found,
+        "rank": whys.rank(person, request.mine, movie.pk),
+        "sentence": explain.sentences({0: pick.reason if pick else explain.popular()})[0],
         "pick": pick,
-        "chosen_by": CHOSEN_BY.get(pick.algorithm, pick.algorithm) if pick else "",
-        "genres": [(genre.get_absolute_url(), names.genre(genre.name)) for genre in movie.genres.all()],
+        "chosen_by": choice.line if choice else CHOSEN_BY.get(algorithm, algorithm),
+        "chosen_name": choice.label if choice else "",
+        "version": found.version if found else pick.model_version if pick else "",
+        "arm": queries.arm_of(request.user, pick.algorithm) if pick else None,
         "is_done": movie.pk in request.mine.done,
     }
+
+
+@login_not_required
+@require_safe
+def tune(request: Request, slug: str) -> HttpResponse:
+    """Loaded by the film's page when it comes into view; a page of its own without JavaScript."""
+    movie = access.movie_for(slug)
+    tuned = tuner.Tuner(movie, more=request.GET.getlist("more"), less=request.GET.getlist("less"))
+    context = {"movie": movie, "tuner": tuned, "cards": tuned.films(exclude=request.mine.done)}
+    part = "tuned" if request.htmx.target == "tuner-in" else "tuner"
+    answer = render_page(request, "recs/tune.html", context, partial=part)
+    if wants_partial(request) and page_address(request).partition("?")[0] == tuned.page:
+        answer.headers["HX-Push-Url"] = request.get_full_path()
+    return answer

@@ -1,5 +1,7 @@
 """The front page: a person's rows, or for a visitor what this site is."""
 
+from typing import cast
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -9,7 +11,9 @@ from django.views.decorators.http import require_safe
 
 from recs import home as rows
 from recs import landing
-from recs.http import Request
+from recs.forms_taste import TasteForm
+from recs.http import MemberRequest, Request
+from recs.views import taste
 
 
 @login_not_required
@@ -17,5 +21,7 @@ from recs.http import Request
 @cache_control(private=True, no_cache=True)
 def home(request: Request) -> HttpResponse:
     if request.user.is_authenticated:
-        return render(request, "recs/home.html", rows.page(request))
+        member = cast(MemberRequest, request)
+        steering = taste.panel(member, TasteForm(user=member.user))
+        return render(request, "recs/home.html", {**rows.page(request), **steering})
     return render(request, "recs/landing.html", {"rows": landing.rows(get_language() or "en")})

@@ -34,6 +34,9 @@
   };
   const watchToasts = () => {
     new MutationObserver(() => {
+      // Of several about one thing only the newest holds: its way back leads to the state before.
+      const about = $$(".toast", toasts()).at(-1)?.dataset.about;
+      if (about) $$(`.toast[data-about="${about}"]`, toasts()).slice(0, -1).forEach((old) => old.remove());
       const shown = $$(".toast", toasts());
       shown.slice(0, -3).forEach((old) => old.remove());
       shown.slice(-3).forEach(live);
