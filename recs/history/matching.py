@@ -102,7 +102,8 @@ class Index:
     def _grams(self) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
         """By trigram the titles that have it; how many each title has; and the film of each title."""
         posted: dict[str, list[int]] = defaultdict(list)
-        sizes, owners = [], []
+        sizes: list[int] = []
+        owners: list[int] = []
         for place, film in enumerate(self._films):
             for key in self._keys(film):
                 grams = titles.trigrams(key)

@@ -59,11 +59,13 @@ def show(request: MemberRequest, pk: int) -> HttpResponse:
     run = access.history_of(request.user, pk)
     if run.status == Status.REVIEW:
         return _review_page(request, run, StartForm())
-    context = {"run": run, "format": history_words.FORMATS.get(run.format, run.format), "counts": imports.counts(run)}
+    found = imports.counts(run)
     if run.status == Status.RUNNING:
-        context["done"] = run.films.filter(state=State.MATCHED, position__lte=run.done).count()
-    template = "recs/history/running.html" if run.status == Status.RUNNING else "recs/history/done.html"
-    return render_page(request, template, context, partial="progress")
+        done = run.films.filter(state=State.MATCHED, position__lte=run.done).count()
+        context: dict[str, Any] = {"run": run, "counts": found, "done": done}
+        return render_page(request, "recs/history/running.html", context, partial="progress")
+    context = {"run": run, "left_out": sum(found.values()) - found[State.MATCHED]}
+    return render_page(request, "recs/history/done.html", context, partial="progress")
 
 
 @require_POST
