@@ -5,3 +5,7 @@ from django.dispatch import Signal
 # An account is about to be deleted, within the same transaction. Gets `user`. Rows that point at the person
 # by a cascading key go by themselves; whoever keeps something else about them clears it now.
 account_closing = Signal()
+
+# A person no longer wants to be counted; saved within the same transaction. Gets `user`. Whoever has tied
+# something to them for statistics unties it now.
+consent_withdrawn = Signal()

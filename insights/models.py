@@ -25,6 +25,10 @@ class ActivityLog(models.Model):
         RATING_SUBMIT = "rating_submit", _("Rated")
         FAVORITE_ADD = "favorite_add", _("Favourite added")
         WATCHLIST_ADD = "watchlist_add", _("Watchlist added")
+        LIKE_ADD = "like_add", _("Liked")
+        DISLIKE_ADD = "dislike_add", _("Disliked")
+        NOT_INTERESTED_ADD = "not_interested_add", _("Not interested")
+        SEEN_ADD = "seen_add", _("Marked as seen")
 
     pk = models.CompositePrimaryKey("id", "timestamp")
     id = models.BigIntegerField(db_default=Sequence("user_activity_logs_id_seq"), editable=False)
@@ -53,6 +57,40 @@ class ActivityLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action_type} at {self.timestamp:%Y-%m-%d %H:%M}"
+
+
+class ActivitySpool(models.Model):
+    """A spool file that stands in the log: written together with its rows, so that no file is loaded twice."""
+
+    name = models.CharField(max_length=100, unique=True)
+    rows = models.PositiveIntegerField(default=0)
+    bad = models.PositiveIntegerField(default=0, help_text=_("Lines that could not be read."))
+    dropped = models.PositiveIntegerField(default=0, help_text=_("Rows given up while the spool was full."))
+    loaded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "activity_spools"
+        indexes = [models.Index(fields=["-loaded_at"], name="idx_activity_spools_loaded_at")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ActivityArchive(models.Model):
+    """A partition of the log that was exported, verified and dropped; written together with the dropping."""
+
+    file = models.CharField(max_length=200, unique=True)
+    partition = models.CharField(max_length=63)
+    rows = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, help_text=_("Of the file's content before compression."))
+    archived_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "activity_archives"
+        indexes = [models.Index(fields=["partition"], name="idx_activity_archives_part")]
+
+    def __str__(self) -> str:
+        return self.file
 
 
 class PopularityMetric(models.Model):

@@ -3,12 +3,33 @@
 from typing import Any
 
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.signals import account_closing
+from accounts.signals import account_closing, consent_withdrawn
+from catalog.models import Movie
+from catalog.signals import movie_viewed, movies_searched
 from insights.services import activity
+from recs.signals import interaction_recorded
 
 
-@receiver(account_closing, dispatch_uid="insights.forget_who_did_it")
+@receiver([account_closing, consent_withdrawn], dispatch_uid="insights.forget_who_did_it")
 def forget_who_did_it(user: User, **_kwargs: Any) -> None:
     activity.anonymise(user=user)
+
+
+@receiver(movie_viewed, dispatch_uid="insights.log_a_film_page")
+def log_a_film_page(request: HttpRequest, movie: Movie, **_kwargs: Any) -> None:
+    activity.viewed(request=request, movie_id=movie.pk)
+
+
+@receiver(movies_searched, dispatch_uid="insights.log_a_search")
+def log_a_search(request: HttpRequest, query: str, results: int, **_kwargs: Any) -> None:
+    activity.searched(request=request, query=query, results=results)
+
+
+@receiver(interaction_recorded, dispatch_uid="insights.log_an_act")
+def log_an_act(
+    *, user: User, movie_id: int, kind: str, on: bool, rating: float | None, source: str | None, **_kwargs: Any
+) -> None:
+    activity.acted(user=user, movie_id=movie_id, kind=kind, on=on, rating=rating, source=source)

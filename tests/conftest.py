@@ -29,8 +29,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(autouse=True)
 def _quick_and_apart(settings, tmp_path) -> None:
-    """Every test has its own models folder, an empty process cache, cheap passwords and tasks that run at once."""
+    """Every test has its own models and spool folders, an empty process cache, cheap passwords and tasks that run at
+    once; activity is brought into the database only when a test asks for it."""
     settings.MODELS_DIR = tmp_path / "models"
+    settings.ACTIVITY_SPOOL_DIR = tmp_path / "spool"
+    settings.ACTIVITY_ARCHIVE_DIR = tmp_path / "archive"
+    settings.ACTIVITY_FLUSH_SECONDS = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.HUEY.immediate = True
     caches["local"].clear()

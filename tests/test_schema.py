@@ -41,6 +41,8 @@ TABLES = {
     "devices": "id user_id device_type token keys last_seen_at",
     "user_activity_logs": "id user_id session_id action_type movie_id ip_address user_agent referer source metadata"
     " timestamp",
+    "activity_spools": "id name rows bad dropped loaded_at",
+    "activity_archives": "id file partition rows sha256 archived_at",
     "popularity_metrics": "id movie_id date view_count like_count rating_count average_rating recommendation_count"
     " click_through_rate",
 }

@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.forms.settings import PrivacyForm, ProfileForm, RegionForm
 from accounts.http import MemberRequest
-from accounts.services import preferences
+from accounts.services import consent, preferences
 from web.htmx import render_page, wants_partial
 
 settings_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +49,7 @@ def region(request: MemberRequest) -> HttpResponse:
 def privacy(request: MemberRequest) -> HttpResponse:
     form = PrivacyForm(_posted(request), instance=request.user)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        consent.save(user=form.save(commit=False), changed=form.changed_data)
         return _saved(request, form, "accounts/privacy.html")
     return _page(request, form, "accounts/privacy.html")
 

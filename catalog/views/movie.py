@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from catalog import access, names, queries
+from catalog import access, names, queries, signals
 
 
 @login_not_required
@@ -24,4 +24,6 @@ def movie(request: HttpRequest, slug: str) -> HttpResponse:
         "language": names.language(movie.original_language) if movie.original_language else "",
         "canonical": request.build_absolute_uri(movie.get_absolute_url()),
     }
-    return render(request, "catalog/movie.html", context)
+    response = render(request, "catalog/movie.html", context)
+    signals.movie_viewed.send_robust(type(movie), request=request, movie=movie)
+    return response

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from catalog import access, queries
+from catalog import access, queries, signals
 from catalog import search as engine
 from web import pagination
 from web.htmx import render_page
@@ -41,7 +41,9 @@ def search(request: HtmxRequest) -> HttpResponse:
         "page_url": f"{reverse('catalog:search')}?{said.urlencode()}&",
         "at_most": engine.MOST_HITS,
     }
-    return render_page(request, "catalog/search.html", context, partial="rows")
+    response = render_page(request, "catalog/search.html", context, partial="rows")
+    signals.movies_searched.send_robust(search, request=request, query=query.typed, results=hits.total)
+    return response
 
 
 def _page_of_hits(query: engine.Asked, number: int) -> tuple[engine.Hits, pagination.Page]:

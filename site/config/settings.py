@@ -27,6 +27,11 @@ TRAINING_ENGINE = env.choice("TRAINING_ENGINE", "local", ["local", "spark"])
 SPARK_MASTER = env.spark_master()
 SPARK_FOLDER = Path(env.text("SPARK_FOLDER", str(VAR / "spark")))
 SPARK_TIMEOUT = env.number("SPARK_TIMEOUT", default=6 * 60 * 60, low=60, high=7 * 24 * 60 * 60)
+ACTIVITY_SPOOL_DIR = Path(env.text("ACTIVITY_SPOOL_DIR", str(VAR / "spool")))
+ACTIVITY_SPOOL_MB = env.number("ACTIVITY_SPOOL_MB", default=256, low=1, high=100_000)
+ACTIVITY_FLUSH_SECONDS = env.number("ACTIVITY_FLUSH_SECONDS", default=1, low=1, high=60)
+ACTIVITY_RETENTION_DAYS = env.number("ACTIVITY_RETENTION_DAYS", default=400, low=31, high=36_500)
+ACTIVITY_ARCHIVE_DIR = Path(env.text("ACTIVITY_ARCHIVE_DIR", str(VAR / "archive")))
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -72,6 +77,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "web.middleware.local_time",
     "recs.middleware.mine",
+    "insights.middleware.activity_log",
 ]
 
 ROOT_URLCONF = "config.urls"

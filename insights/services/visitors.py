@@ -1,0 +1,103 @@
+"""What a request may say about whoever made it: with their consent little, without it nothing.
+
+Without consent, and for every visitor who is not signed in, no account, session, address or browser is kept.
+With it: the account, a keyed hash of the session, the network of the address, and the browser's name.
+"""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from accounts.models import User
+from insights.models import ActivityLog
+from insights.services.lines import Row
+
+Action = ActivityLog.Action
+AGENT = 255
+# Only people count here, so that a click-through rate is theirs by construction.
+OF_PEOPLE = frozenset({Action.RECOMMENDATION_IMPRESSION, Action.RECOMMENDATION_CLICK})
+_BOT = re.compile(
+    r"bot\b|bot[/;_-]|crawl|spider|slurp|archiver|headless|lighthouse|preview|facebookexternalhit|monitor|uptime"
+    r"|^(curl|wget|python|go-http|java|okhttp|ruby|perl|php|axios|node|libwww|apache-http)",
+    re.IGNORECASE,
+)
+# Addresses below these may hold keys or say what somebody does with their account.
+_PRIVATE = frozenset({"accounts", "admin", "insights", "me", "settings", "welcome"})
+
+
+def crowd(user: User | None, agent: str | None) -> str:
+    """Who stands apart from the people that statistics are about: "staff", "simulated", "bot", or "" for people.
+
+    `agent` is None when there was no request; a request without a browser's name is a program's.
+    """
+    if user and user.is_simulated:
+        return "simulated"
+    if user and user.is_staff:
+        return "staff"
+    return "bot" if agent is not None and (not agent or _BOT.search(agent)) else ""
+
+
+def counts(action: str, crowd: str) -> bool:
+    """Is this kept? Picks that were shown or clicked: of people only. The rest: of all, marked with their crowd."""
+    return not (crowd and action in OF_PEOPLE)
+
+
+def looks(request: HttpRequest) -> bool:
+    """Does somebody look at the answer? Not after HEAD, nor when a browser fetches what might be asked for next."""
+    headers = request.headers
+    purpose = headers.get("Sec-Purpose") or headers.get("Purpose") or headers.get("X-Moz") or ""
+    return request.method != "HEAD" and "prefetch" not in purpose.lower()
+
+
+def signed_in(request: HttpRequest) -> User | None:
+    user = getattr(request, "user", None)
+    return user if isinstance(user, User) or getattr(user, "is_authenticated", False) else None
+
+
+def identity(request: HttpRequest | None, user: User | None) -> Row:
+    """The columns that say who it was; none without consent."""
+    if user is None or not user.data_usage_consent:
+        return {}
+    if request is None:
+        return {"user_id": user.pk}
+    return {
+        "user_id": user.pk,
+        "session_id": session_hash(request),
+        "ip_address": network(request),
+        "user_agent": request.headers.get("User-Agent", "")[:AGENT],
+    }
+
+
+def session_hash(request: HttpRequest) -> str | None:
+    """The same within a session, and of no use to whoever finds it: the session's key cannot be told from it."""
+    key = getattr(getattr(request, "session", None), "session_key", None)
+    return salted_hmac("insights.session", key, algorithm="sha256").hexdigest()[:32] if key else None
+
+
+def network(request: HttpRequest) -> str | None:
+    """The address without its last part: the /24 of an IPv4 address, the /48 of an IPv6 one."""
+    try:
+        address = ipaddress.ip_address(get_adapter().get_client_ip(request))
+    except (ValueError, PermissionDenied):
+        return None
+    address = getattr(address, "ipv4_mapped", None) or address
+    prefix = 24 if address.version == 4 else 48
+    return str(ipaddress.ip_network((int(address), prefix), strict=False).network_address)
+
+
+def referer(request: HttpRequest) -> str:
+    """Where the visitor came from: the path of a page of ours, or the host of somebody else's; never a query."""
+    try:
+        came = urlsplit(request.headers.get("Referer", ""))
+        host = came.hostname or ""
+    except ValueError:  # the header is the sender's to forge
+        return ""
+    if came.netloc != request.get_host():
+        return host[:255] if came.scheme in ("http", "https") else ""
+    first = came.path.split("/")[1] if came.path.startswith("/") else ""
+    return f"/{first}/" if first in _PRIVATE else came.path[:255]
