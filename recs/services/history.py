@@ -167,8 +167,9 @@ def _keep(user: User, name: str, digest: str, history: History, found: Sequence[
         genres=history.genres,
         total=len(history.films),
     )
+    rows = list(_film_rows(run.pk, history, found))  # made before the COPY begins: nothing can be asked while it runs
     with connection.cursor() as cursor:
-        copy_rows(cursor, "history_import_films", _COLUMNS, _film_rows(run.pk, history, found))
+        copy_rows(cursor, "history_import_films", _COLUMNS, rows)
     return run
 
 
