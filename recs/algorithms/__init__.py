@@ -5,13 +5,17 @@ from recs.algorithms.base import Algorithm, Dataset, Holdout, Scorer, Terms, row
 from recs.algorithms.content_based import ContentBased, ContentScorer
 from recs.algorithms.demographic import Demographic, DemographicScorer
 from recs.algorithms.genre_based import GenreBased, GenreScorer
+from recs.algorithms.hybrid import Hybrid, HybridScorer
 from recs.algorithms.item_item import ItemItem, ItemItemScorer
+from recs.algorithms.matrix_factorization import FactorScorer, MatrixFactorization
 from recs.algorithms.neighbours import Neighbours, NeighboursScorer
 from recs.algorithms.popular import Popular, PopularScorer
+from recs.algorithms.ratings import RatingModel, Ratings
 from recs.algorithms.trending import Trending, TrendingScorer
 
 __all__ = [
     "ALGORITHMS",
+    "MODELS",
     "SCORERS",
     "Algorithm",
     "Alike",
@@ -19,9 +23,13 @@ __all__ = [
     "ContentScorer",
     "Dataset",
     "DemographicScorer",
+    "FactorScorer",
     "GenreScorer",
     "Holdout",
+    "HybridScorer",
     "NeighboursScorer",
+    "RatingModel",
+    "Ratings",
     "Scorer",
     "Terms",
     "row_of",
@@ -30,15 +38,19 @@ __all__ = [
 
 ALGORITHMS: dict[str, Algorithm] = {
     "collaborative": ItemItem(),
+    "matrix_factorization": MatrixFactorization(),
     "neighbours": Neighbours(),
     "content_based": ContentBased(),
     "trending": Trending(),
     "demographic": Demographic(),
     "genre_based": GenreBased(),
     "popular": Popular(),
+    "hybrid": Hybrid(),
 }
 SCORERS: dict[str, type[Scorer]] = {
+    "hybrid": HybridScorer,
     "collaborative": ItemItemScorer,
+    "matrix_factorization": FactorScorer,
     "neighbours": NeighboursScorer,
     "content_based": ContentScorer,
     "trending": TrendingScorer,
@@ -46,3 +58,5 @@ SCORERS: dict[str, type[Scorer]] = {
     "genre_based": GenreScorer,
     "popular": PopularScorer,
 }
+# Everything that is fitted and stored; predicted stars are no ranking, so that model is none of the algorithms.
+MODELS: dict[str, type[Scorer] | type[RatingModel]] = {**SCORERS, RatingModel.name: RatingModel}

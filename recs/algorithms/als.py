@@ -21,6 +21,7 @@ except ImportError:  # no wheel for this platform
 
 GROUPS = 12
 CG_STEPS = 3
+LEAST_REG = 1e-9  # so that an empty row can be solved
 START = 0.01  # scale of the random factors to begin with
 
 
@@ -35,9 +36,16 @@ class Objective:
 
     def regs(self, likes: csr_matrix) -> np.ndarray:
         """λ of each row."""
-        frequency = self.weight * np.asarray(likes.sum(axis=1), dtype=np.float64).ravel() + likes.shape[1]
-        mean = frequency.mean() if len(frequency) else 1.0
-        return self.reg * mean * (frequency / mean) ** self.exponent
+        frequency = self._frequency(likes)
+        mean = self.mean(likes)
+        return np.maximum(self.reg * mean * (frequency / mean) ** self.exponent, LEAST_REG)
+
+    def mean(self, likes: csr_matrix) -> float:
+        """The mean of f over the rows."""
+        return float(self._frequency(likes).mean()) if likes.shape[0] and likes.shape[1] else 1.0
+
+    def _frequency(self, likes: csr_matrix) -> np.ndarray:
+        return self.weight * np.asarray(likes.sum(axis=1), dtype=np.float64).ravel() + likes.shape[1]
 
 
 def factorise(
@@ -74,8 +82,8 @@ class _Rows:
     def of(cls, confidence: csr_matrix, regs: np.ndarray) -> "_Rows":
         order = np.argsort(regs, kind="stable")
         regs = regs[order]
-        if not len(regs) or regs[0] <= 0:
-            return cls(order, confidence[order], regs, np.array([0, len(regs)]))
+        if not len(regs):
+            return cls(order, confidence, regs, np.zeros(1, dtype=np.int64))
         steps = np.geomspace(regs[0], regs[-1], GROUPS + 1)[1:-1]
         edges = np.unique(np.concatenate(([0], np.searchsorted(regs, steps), [len(regs)])))
         return cls(order, confidence[order], regs, edges)
@@ -98,5 +106,5 @@ def _exact(rows: _Rows, mine: np.ndarray, theirs: np.ndarray, threads: int) -> N
         cut = slice(matrix.indptr[place], matrix.indptr[place + 1])
         near, sure = theirs64[matrix.indices[cut]], matrix.data[cut].astype(np.float64)
         left = shared + (near.T * (sure - 1)) @ near
-        left[np.diag_indices_from(left)] += max(rows.regs[place], 1e-9)
+        left[np.diag_indices_from(left)] += rows.regs[place]
         mine[row] = np.linalg.solve(left, near.T @ sure)

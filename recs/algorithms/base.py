@@ -197,6 +197,14 @@ def row_of(history: Mapping[int, float], movie_ids: np.ndarray) -> csr_matrix:
     return csr_matrix((weights[order], columns[order], np.array([0, len(order)])), shape=shape)
 
 
+def summed(history: csr_matrix) -> csr_matrix:
+    """The same history with films that are told twice told once."""
+    if not history.has_canonical_format:
+        history = history.copy()
+        history.sum_duplicates()
+    return history
+
+
 def linear_scores(history: csr_matrix, weights: csr_matrix) -> np.ndarray:
     """history @ weights, summed in float64 without a float64 copy of the weights."""
     out = np.zeros((history.shape[0], weights.shape[1]))

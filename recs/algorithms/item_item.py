@@ -8,7 +8,8 @@ divided by (number of likes)^0.25, so that those who like everything do not drow
 A score is a sum with one term per film of the person's history, so the explanation of a pick is exact.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -65,7 +66,6 @@ class ItemItem:
     """
 
     reg: float = 10.0
-    regs: tuple[float, ...] = (1.0, 3.0, 10.0, 30.0)
     dropout: float = 0.33
     user_exponent: float = 0.25
     min_likes: int = 3
@@ -73,30 +73,46 @@ class ItemItem:
     keep: int = 400
     keep_all: int = 1_000
     search_films: int = 1_500
+    tries: int = 8
     name: str = "collaborative"
 
     def fit(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> ItemItemScorer:
+        return self.tuned(data, seed=seed, holdout=holdout).learn(data, seed=seed)
+
+    def learn(self, data: Dataset, *, seed: int) -> ItemItemScorer:
+        """The weights for these settings as they are; chance has no part in it."""
         likes = data.positives
         films = self._films(likes)
         shape = (len(data.movie_ids), len(data.movie_ids))
         if not len(films):
             return ItemItemScorer(data.movie_ids, csr_matrix(shape, dtype=np.float32))
-        reg = self._chosen(likes[:, films], seed)
         gram = co_likes(likes[:, films], self.user_exponent)
-        dense = edlae(gram, reg=reg * float(gram.diagonal().mean()), dropout=self.dropout)
+        dense = edlae(gram, reg=self.reg * float(gram.diagonal().mean()), dropout=self.dropout)
         rows = _strongest(dense, len(films) if len(films) <= self.keep_all else self.keep)
         return ItemItemScorer(data.movie_ids, _spread(rows, films, shape))
 
-    def _chosen(self, likes: csr_matrix, seed: int) -> float:
-        """The share of the mean diagonal to use; the mean is that of all films, also where only some are looked at."""
+    def tuned(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> Self:
+        """The settings that rank best what held-out people like, looking at the most liked films only.
+
+        Films × films sums are made once; each setting is one inversion of them.
+        """
+        trial = tuning.trial(data, holdout, seed=seed)
+        if trial is None:
+            return self
+        likes = trial.data.positives
         many = np.bincount(likes.indices, minlength=likes.shape[1])
         head = np.sort(np.argsort(-many, kind="stable")[: self.search_films])
-        mean = float(_normalised(likes, self.user_exponent).power(2).sum()) / likes.shape[1]
+        gram = co_likes(likes[:, head], self.user_exponent)
+        # The mean is that of all films that would take part, also where only some are looked at.
+        mean = float(_normalised(likes[:, self._films(likes)], self.user_exponent).power(2).sum())
+        mean /= max(1, len(self._films(likes)))
+        asked = trial.only(head)
 
-        def fit(learned: csr_matrix, reg: float) -> np.ndarray:
-            return edlae(co_likes(learned, self.user_exponent), reg=reg * mean, dropout=self.dropout)
+        def worth(setting: Self) -> float:
+            dense = edlae(gram.copy(order="F"), reg=setting.reg * mean, dropout=setting.dropout)
+            return asked.worth(np.asarray(asked.folded @ dense, dtype=np.float64))
 
-        return tuning.choose(likes[:, head], self.regs, fit, default=self.reg, seed=seed)
+        return tuning.climb(self, MOVES, worth, tries=self.tries)
 
     def _films(self, likes: csr_matrix) -> np.ndarray:
         many = np.bincount(likes.indices, minlength=likes.shape[1])
@@ -104,6 +120,14 @@ class ItemItem:
         if len(enough) > self.max_films:
             enough = np.sort(enough[np.argsort(-many[enough], kind="stable")[: self.max_films]])
         return enough
+
+
+MOVES: tuple[Callable[[ItemItem], ItemItem], ...] = (
+    lambda setting: replace(setting, reg=setting.reg * 3),
+    lambda setting: replace(setting, reg=setting.reg / 3),
+    lambda setting: replace(setting, dropout=min(setting.dropout + 0.2, 0.8)),
+    lambda setting: replace(setting, dropout=max(setting.dropout - 0.2, 0.0)),
+)
 
 
 def _normalised(likes: csr_matrix, exponent: float) -> csr_matrix:

@@ -1,0 +1,240 @@
+"""`hybrid`: what the other models say, weighed by how many of somebody's films are known.
+
+A score is a sum: each part's score, divided by its spread over the films for this person so that parts are comparable,
+times a weight; and how popular a film is, was in the person's times and is now, times weights of their own. The
+weights are learned from held-out people (see `blending`). Nothing in it is non-linear in the films, so a pick can be
+taken apart exactly: which film of the history, which feature or which popularity gave how much.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recs.algorithms import tuning
+from recs.algorithms.base import Arrays, Dataset, Holdout, Scorer, Terms, summed, terms
+from recs.algorithms.blending import KNOTS, Questions, learn, spread
+from recs.algorithms.item_item import ItemItem, ItemItemScorer
+from recs.algorithms.matrix_factorization import FactorScorer, MatrixFactorization
+from recs.algorithms.popular import smoothed_popularity
+from recs.algorithms.spectral import Spectral, SpectralScorer
+from recs.algorithms.timeline import Timeline, recent
+from recs.evaluation.splits import keep
+
+RECENT = "recent"  # the spectral part once more, asked about the films that somebody liked lately
+PARTS: Mapping[str, type[Scorer]] = {
+    "collaborative": ItemItemScorer,
+    "matrix_factorization": FactorScorer,
+    "spectral": SpectralScorer,
+}
+EVERYBODY = ("popular", "during", "lately", "now")  # what is not about the films of the history
+START = {"collaborative": 1.0, "matrix_factorization": 0.6, "spectral": 0.4, "popular": 0.3}
+COLD_START = {"popular": 1.0}
+PEOPLE_AT_ONCE = 512
+PEOPLE_PER_KNOT = 300
+CELLS = 40_000_000  # people × features × films looked at at once
+
+
+@dataclass(frozen=True, eq=False)
+class HybridScorer:
+    """`weights` is knots × (parts, the recent one, then `EVERYBODY`); `popular` is the films' log popularity."""
+
+    movie_ids: np.ndarray
+    parts: Mapping[str, Scorer]
+    weights: np.ndarray
+    popular: np.ndarray
+    timeline: Timeline
+    dimmed: tuple[tuple[str, float], ...] = ()
+    dimmed_popularity: float = 1.0
+    name = "hybrid"
+
+    @property
+    def baseline(self) -> np.ndarray:
+        return self.scores(csr_matrix((1, len(self.movie_ids))))[0]
+
+    @property
+    def personal(self) -> list[str]:
+        """The features that come from the history, in the order of the weights."""
+        return [*self.parts, RECENT]
+
+    def scores(self, history: csr_matrix, times: csr_matrix | None = None) -> np.ndarray:
+        history = summed(history)
+        found = np.empty(history.shape)
+        for start in range(0, history.shape[0], PEOPLE_AT_ONCE):
+            stop = start + PEOPLE_AT_ONCE
+            when = None if times is None else times[start:stop]
+            found[start:stop] = self._scores(history[start:stop], when)
+        return found
+
+    def _scores(self, history: csr_matrix, times: csr_matrix | None) -> np.ndarray:
+        weights = self._weights(history)
+        total = self._popularity(weights, times)
+        for place, part in enumerate(self.personal):
+            if weights[:, place].any():
+                said = self._said(part, history, times)
+                total += said * (weights[:, place] / _spread_of(said))[:, None]
+        return total
+
+    def features(self, history: csr_matrix, times: csr_matrix | None) -> np.ndarray:
+        """People × features × films, float32: what the weights are learned from."""
+        table = np.empty((history.shape[0], self.weights.shape[1], history.shape[1]), dtype=np.float32)
+        for place, part in enumerate(self.personal):
+            said = self._said(part, history, times)
+            table[:, place] = said / _spread_of(said)[:, None]
+        for place, known in enumerate(self._everybody(times, history.shape[0]), start=len(self.personal)):
+            table[:, place] = known
+        return table
+
+    def _said(self, part: str, history: csr_matrix, times: csr_matrix | None) -> np.ndarray:
+        if part == RECENT:
+            return self.parts["spectral"].scores(recent(history, times))
+        return self.parts[part].scores(history, times)
+
+    def _weights(self, history: csr_matrix) -> np.ndarray:
+        return spread(np.diff(history.indptr)) @ self.weights
+
+    def _everybody(self, times: csr_matrix | None, people: int) -> list[np.ndarray]:
+        line = self.timeline
+        return [self.popular[None], line.during(times, people), line.lately(times, people), line.now[None]]
+
+    def _popularity(self, weights: np.ndarray, times: csr_matrix | None) -> np.ndarray:
+        total = np.zeros((len(weights), len(self.movie_ids)))
+        for place, known in enumerate(self._everybody(times, len(weights)), start=len(self.personal)):
+            total += weights[:, place, None] * known
+        return total * self.dimmed_popularity
+
+    def terms(self, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None = None) -> Terms:
+        """For one person, exactly what makes up the scores of the asked films."""
+        weights = self._weights(history)
+        films = np.zeros((len(history.indices), len(movies)))
+        for place, part in enumerate(self.personal):
+            if weights[0, place]:
+                scale = weights[0, place] / _spread_of(self._said(part, history, times))[0]
+                films += scale * self._films(part, history, movies, times)
+        return Terms(
+            films=films,
+            features=np.zeros((0, len(movies))),
+            feature_names=np.empty(0, dtype=str),
+            popularity=self._popularity(weights, times)[0, movies],
+            other=np.zeros(len(movies)),
+        )
+
+    def _films(self, part: str, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None) -> np.ndarray:
+        if part == RECENT:
+            return self.parts["spectral"].contributions(recent(history, times), movies)
+        return self.parts[part].contributions(history, movies, times)
+
+    def contributions(self, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None = None) -> np.ndarray:
+        """What the films add to the baseline; what a longer history takes from popularity is shared among its films."""
+        if not len(history.indices):
+            return np.zeros((0, len(movies)))
+        found = terms(self, history, movies, times)
+        rest = found.features.sum(axis=0) + found.popularity + found.other - self.baseline[movies]
+        return found.films + rest / len(history.indices)
+
+    def adjusted(self, features: Mapping[str, float], popularity: float = 1.0) -> Self:
+        """A copy in which the named features and the popularity count only so much: 1 as ever, 0 not at all."""
+        return replace(self, dimmed=tuple(sorted(features.items())), dimmed_popularity=popularity)
+
+    def arrays(self) -> Arrays:
+        own = {"movie_ids": self.movie_ids, "weights": self.weights, "popular": self.popular}
+        own |= {f"timeline.{key}": array for key, array in self.timeline.arrays().items()}
+        for name, part in self.parts.items():
+            own |= {f"{name}.{key}": array for key, array in part.arrays().items() if key != "movie_ids"}
+        return own
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        def of(name: str) -> Arrays:
+            own = {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
+            return own | {"movie_ids": arrays["movie_ids"]}
+
+        present = [name for name in PARTS if any(key.startswith(f"{name}.") for key in arrays)]
+        parts = {name: PARTS[name].from_arrays(of(name)) for name in present}
+        line = Timeline.from_arrays(of("timeline"))
+        return cls(arrays["movie_ids"], parts, arrays["weights"], arrays["popular"], line)
+
+
+def _spread_of(said: np.ndarray) -> np.ndarray:
+    """The standard deviation over the films, for each person; infinite where a part says the same of all."""
+    deviation = said.std(axis=1)
+    return np.where(deviation > 1e-12, deviation, np.inf)
+
+
+@dataclass(frozen=True)
+class Hybrid:
+    """`fitted` parts, when given, are taken instead of learning them from all of `data` once more."""
+
+    collaborative: ItemItem = ItemItem()
+    matrix_factorization: MatrixFactorization = MatrixFactorization()
+    spectral: Spectral = Spectral()
+    name: str = "hybrid"
+
+    def fit(
+        self,
+        data: Dataset,
+        *,
+        seed: int,
+        holdout: Holdout | None = None,
+        fitted: Mapping[str, Scorer] | None = None,
+    ) -> HybridScorer:
+        fitted = fitted or {}
+        trial = tuning.trial(data, holdout, seed=seed)
+        settings = self._tuned(data, seed=seed, holdout=holdout)
+        weights = self._start()
+        if trial is not None:
+            tried = self._blend(trial.data, settings, weights, seed=seed, fitted={})
+            weights = _learned(tried, trial, seed=seed)
+        return self._blend(data, settings, weights, seed=seed, fitted=fitted)
+
+    def _tuned(self, data: Dataset, *, seed: int, holdout: Holdout | None) -> "Hybrid":
+        return replace(
+            self,
+            spectral=self.spectral.tuned(data, seed=seed, holdout=holdout),
+            matrix_factorization=self.matrix_factorization.tuned(data, seed=seed, holdout=holdout),
+            collaborative=self.collaborative.tuned(data, seed=seed, holdout=holdout),
+        )
+
+    def _blend(
+        self, data: Dataset, settings: "Hybrid", weights: np.ndarray, *, seed: int, fitted: Mapping[str, Scorer]
+    ) -> HybridScorer:
+        parts = {name: fitted.get(name) or getattr(settings, name).learn(data, seed=seed) for name in PARTS}
+        popular = np.log1p(len(data.user_ids) * smoothed_popularity(data))
+        deviation = popular.std()
+        popular = popular / deviation if deviation > 0 else popular
+        return HybridScorer(data.movie_ids, parts, weights, popular, Timeline.of(data))
+
+    def _start(self) -> np.ndarray:
+        names = [*PARTS, RECENT, *EVERYBODY]
+        known = np.array([START.get(name, 0.0) for name in names])
+        cold = np.array([COLD_START.get(name, 0.0) for name in names])
+        warm = np.minimum(np.arange(len(KNOTS)) / 4, 1)[:, None]
+        return warm * known + (1 - warm) * cold
+
+
+def _learned(scorer: HybridScorer, trial: tuning.Trial, *, seed: int) -> np.ndarray:
+    """The weights for the held-out people of a trial, asked knowing all and knowing a few of their films."""
+    random = np.random.default_rng(seed)
+    questions = Questions.empty()
+    _ask(questions, scorer, trial, random)
+    many = np.diff(trial.folded.indptr)
+    for knot in KNOTS:
+        able = np.flatnonzero(many > knot)
+        some = np.sort(random.permutation(able)[:PEOPLE_PER_KNOT])
+        folded = keep(trial.folded[some], int(knot), seed=int(random.integers(2**31)))
+        times = None if trial.times is None else trial.times[some].multiply(folded > 0).tocsr()
+        known = replace(trial, folded=folded, hidden=trial.hidden[some], times=times)
+        _ask(questions, scorer, known, random)
+    return learn(questions, scorer.weights)
+
+
+def _ask(questions: Questions, scorer: HybridScorer, trial: tuning.Trial, random: np.random.Generator) -> None:
+    people, films = trial.folded.shape
+    step = max(1, CELLS // max(1, scorer.weights.shape[1] * films))
+    for start in range(0, people, step):
+        part = slice(start, start + step)
+        folded = trial.folded[part]
+        features = scorer.features(folded, None if trial.times is None else trial.times[part])
+        questions.ask(features, folded, trial.hidden[part], start=scorer.weights, random=random)

@@ -1,0 +1,156 @@
+"""`matrix_factorization`: a few hidden leanings of people and films, learned from who liked what.
+
+The model is implicit-feedback matrix factorisation with regularisation by frequency (see `als`). People are folded in:
+a history gives the person's factors by one ridge solve, x = A⁻¹ Σ α w_i y_i with A = YᵀY + Σ α |w_i| y_i y_iᵀ + λI. A
+film that was disliked has the target -1 there and pushes away. So a score is the sum of one term per film of the
+history, α w_i y_jᵀ A⁻¹ y_i (Hu, Koren and Volinsky 2008, section 5).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recs.algorithms import tuning
+from recs.algorithms.als import Objective, factorise
+from recs.algorithms.base import Arrays, Dataset, Holdout, summed
+
+PEOPLE_AT_ONCE = 256
+
+
+@dataclass(frozen=True, eq=False)
+class FactorScorer:
+    """`factors` is films × factors; `reg` is λ of somebody whose likes and cells add up to `mean` (see `als`)."""
+
+    movie_ids: np.ndarray
+    factors: np.ndarray
+    weight: float
+    reg: float
+    exponent: float
+    mean: float
+    name = "matrix_factorization"
+
+    def __post_init__(self) -> None:
+        wide = self.factors.astype(np.float64)
+        object.__setattr__(self, "_gram", wide.T @ wide)
+
+    @property
+    def baseline(self) -> np.ndarray:
+        return np.zeros(len(self.movie_ids))
+
+    def scores(self, history: csr_matrix, times: csr_matrix | None = None) -> np.ndarray:
+        return self.people(history) @ self.factors.T.astype(np.float64)
+
+    def people(self, history: csr_matrix) -> np.ndarray:
+        """People × factors: where each history lies among the films."""
+        history = summed(history)
+        size = self.factors.shape[1]
+        found = np.zeros((history.shape[0], size))
+        asked = np.flatnonzero(np.diff(history.indptr))
+        for start in range(0, len(asked), PEOPLE_AT_ONCE):
+            part = asked[start : start + PEOPLE_AT_ONCE]
+            left, right = np.empty((len(part), size, size)), np.empty((len(part), size, 1))
+            for place, person in enumerate(part):
+                near, pull = self._pull(history, person)
+                left[place] = self._left(near, pull)
+                right[place, :, 0] = pull @ near
+            found[part] = np.linalg.solve(left, right)[..., 0]
+        return found
+
+    def contributions(self, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None = None) -> np.ndarray:
+        near, pull = self._pull(history, 0)
+        asked = self.factors[movies].astype(np.float64)
+        return pull[:, None] * (near @ np.linalg.solve(self._left(near, pull), asked.T))
+
+    def without(self, history: csr_matrix, movies: np.ndarray) -> np.ndarray:
+        """For one person: a row per film of the history, the scores of the asked films had it not been there.
+
+        Leaving a film out takes a matrix of rank one and a multiple of I from A. With the eigenvectors of A both have
+        a closed form (Sherman and Morrison 1950), so that all films together cost about as much as one solve.
+        """
+        near, pull = self._pull(history, 0)
+        values, vectors = np.linalg.eigh(self._left(near, pull))
+        asked = self.factors[movies].astype(np.float64) @ vectors
+        turned = near @ vectors
+        whole = pull @ turned
+        found = np.empty((len(pull), len(movies)))
+        for row, film in enumerate(turned):
+            inverse = 1 / (values - self._reg(pull) + self._reg(np.delete(pull, row)))
+            solved, own = inverse * (whole - pull[row] * film), inverse * film
+            solved += own * (abs(pull[row]) * (film @ solved) / (1 - abs(pull[row]) * (film @ own)))
+            found[row] = asked @ solved
+        return found
+
+    def _pull(self, history: csr_matrix, person: int) -> tuple[np.ndarray, np.ndarray]:
+        part = slice(history.indptr[person], history.indptr[person + 1])
+        near = self.factors[history.indices[part]].astype(np.float64)
+        return near, self.weight * history.data[part].astype(np.float64)
+
+    def _left(self, near: np.ndarray, pull: np.ndarray) -> np.ndarray:
+        left = self._gram + (near.T * np.abs(pull)) @ near  # type: ignore[attr-defined]
+        left[np.diag_indices_from(left)] += self._reg(pull)
+        return left
+
+    def _reg(self, pull: np.ndarray) -> float:
+        frequency = float(np.abs(pull).sum()) + len(self.movie_ids)
+        return max(self.reg * self.mean * (frequency / self.mean) ** self.exponent, 1e-9)
+
+    def arrays(self) -> Arrays:
+        settings = np.array([self.weight, self.reg, self.exponent, self.mean])
+        return {"movie_ids": self.movie_ids, "factors": self.factors, "settings": settings}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        weight, reg, exponent, mean = (float(value) for value in arrays["settings"])
+        return cls(arrays["movie_ids"], arrays["factors"], weight, reg, exponent, mean)
+
+
+@dataclass(frozen=True)
+class MatrixFactorization:
+    """`fit` chooses the settings on held-out people and then learns; `learn` takes the settings as they are.
+
+    `weight` is how much more a like counts than a film without one, `reg` and `exponent` are λ and ν of `als`.
+    """
+
+    factors: int = 64
+    weight: float = 8.0
+    reg: float = 0.004
+    exponent: float = 1.0
+    sweeps: int = 12
+    threads: int = 0
+    tries: int = 14
+    name: str = "matrix_factorization"
+
+    def fit(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> FactorScorer:
+        return self.tuned(data, seed=seed, holdout=holdout).learn(data, seed=seed)
+
+    def learn(self, data: Dataset, *, seed: int) -> FactorScorer:
+        likes = data.positives
+        objective = Objective(self.factors, self.weight, self.reg, self.exponent)
+        _, films = factorise(likes, objective, sweeps=self.sweeps, seed=seed, threads=self.threads)
+        films[np.bincount(likes.indices, minlength=likes.shape[1]) == 0] = 0  # nobody's film is nobody's taste
+        mean = objective.mean(likes)
+        return FactorScorer(data.movie_ids, films, self.weight, self.reg, self.exponent, mean)
+
+    def tuned(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> Self:
+        """The settings that rank best what held-out people like, from a climb of at most `tries` fits."""
+        trial = tuning.trial(data, holdout, seed=seed)
+        if trial is None:
+            return self
+
+        def worth(setting: Self) -> float:
+            return trial.worth(setting.learn(trial.data, seed=seed).scores(trial.folded))
+
+        return tuning.climb(self, MOVES, worth, tries=self.tries)
+
+
+MOVES: tuple[Callable[[MatrixFactorization], MatrixFactorization], ...] = (
+    lambda setting: replace(setting, reg=setting.reg / 2),
+    lambda setting: replace(setting, reg=setting.reg * 2),
+    lambda setting: replace(setting, weight=setting.weight / 2),
+    lambda setting: replace(setting, weight=setting.weight * 2),
+    lambda setting: replace(setting, factors=min(setting.factors * 2, 128)),
+    lambda setting: replace(setting, factors=max(setting.factors // 2, 16)),
+)
