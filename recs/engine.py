@@ -90,6 +90,22 @@ class Heard:
     scores: np.ndarray
     lift: np.ndarray | None = None
 
+    @property
+    def merit(self) -> np.ndarray:
+        """The scores, moved so that whatever the model would pick lies above zero.
+
+        `hybrid` weighs popularity in, so that its zero means nothing: it ranks every film, the worst ones last. For
+        the others a score of zero or less says that nothing speaks for the film.
+        """
+        if self.model.name != HYBRID or not len(self.scores):
+            return self.scores
+        return self.scores - self.scores.min() + 1e-9
+
+    @property
+    def ordinary(self) -> float:
+        """What `hybrid` gives the film in the middle, to whom little but popularity counts; 0 for the others."""
+        return float(np.median(self.scores)) if self.model.name == HYBRID and len(self.scores) else 0.0
+
     def terms(self, columns: np.ndarray) -> Terms:
         lift = None if self.lift is None else self.lift[columns]
         return reasons.worked_out(self.model.scorer, self.row, columns, self.times, lift)

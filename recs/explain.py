@@ -5,17 +5,20 @@ Reasons are stored with the picks, so they hold ids and no words: a person may r
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from catalog import names as catalog_names
 from catalog.models import Genre, Movie
+from recs import traits
 
 Reason = Mapping[str, Any]
+NO_WORDS: Mapping[str, str] = MappingProxyType({})
 TOLD = 3  # the three strongest films carry over a third of a score
 
 
@@ -40,9 +43,9 @@ def gem() -> dict[str, Any]:
     return {"kind": "gem"}
 
 
-def traits(features: Iterable[tuple[str, float]]) -> dict[str, Any]:
+def made_of(features: Iterable[tuple[str, float]]) -> dict[str, Any]:
     """What the film is made of that speaks for it: names as in `Dataset.feature_names`, each with its share."""
-    return {"kind": "traits", "features": [{"name": name, "share": share} for name, share in features]}
+    return {"kind": "made_of", "features": [{"name": name, "share": share} for name, share in features]}
 
 
 def around() -> dict[str, Any]:
@@ -66,16 +69,26 @@ def film_ids(reasons: Iterable[Reason]) -> set[int]:
     return {film["id"] for reason in reasons for film in reason.get("films", [])}
 
 
+def feature_names(reasons: Iterable[Reason]) -> set[str]:
+    """The features that the sentences will name."""
+    return {feature["name"] for reason in reasons for feature in reason.get("features", [])}
+
+
 def sentences(reasons: Mapping[int, Reason]) -> dict[int, SafeString]:
     """A sentence for each pick (by whatever key), with two queries for all of them."""
     titles = dict(Movie.objects.filter(pk__in=film_ids(reasons.values())).values_list("pk", "title"))
     wanted = {number for reason in reasons.values() for number in reason.get("genres", [])}
     names = dict(Genre.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
-    return {key: sentence(reason, titles=titles, genres=names) for key, reason in reasons.items()}
+    made_of = feature_names(reasons.values())
+    words = traits.words(made_of) if made_of else {}
+    return {key: sentence(reason, titles=titles, genres=names, words=words) for key, reason in reasons.items()}
 
 
-def sentence(reason: Reason, *, titles: Mapping[int, str], genres: Mapping[int, str]) -> SafeString:
-    """Films and genres that are gone are not named; a reason with nothing left to name becomes the plain one."""
+def sentence(
+    reason: Reason, *, titles: Mapping[int, str], genres: Mapping[int, str], words: Mapping[str, str] = NO_WORDS
+) -> SafeString:
+    """What is gone is not named; a reason with nothing left to name becomes the plain one. `words`: of features."""
+    made_of = [words[one["name"]] for one in reason.get("features", []) if one["name"] in words]
     films = [titles[film["id"]] for film in reason.get("films", []) if film["id"] in titles]
     named = [catalog_names.genre(genres[number]) for number in reason.get("genres", []) if number in genres]
     kind = reason.get("kind", "")
@@ -83,6 +96,8 @@ def sentence(reason: Reason, *, titles: Mapping[int, str], genres: Mapping[int, 
         return _about_films(kind, tuple(films), reason.get("liked", True), get_language())
     if kind == "genre" and named:
         return format_html(_("A favourite in {genres}"), genres=_listed(named))
+    if kind == "made_of" and made_of:
+        return format_html(_("Made of what you like: {things}"), things=_listed(made_of))
     return escape(_plain(kind))
 
 
@@ -96,18 +111,19 @@ def _about_films(kind: str, films: tuple[str, ...], liked: bool, language: str |
     return format_html(_("Because you picked {films}"), films=_listed(films))
 
 
+PLAIN = {
+    "trending": gettext_noop("Much watched and rated here these days"),
+    "gem": gettext_noop("Little known and well rated"),
+    "made_of": gettext_noop("Made of what you like"),
+    "different": gettext_noop("A good bet outside your usual genres"),
+    "alike": gettext_noop("Liked lately by people with your taste"),
+    "around": gettext_noop("Liked at your age, in your country or in your language"),
+    "popular": gettext_noop("Popular with many people"),
+}
+
+
 def _plain(kind: str) -> str:
-    if kind == "trending":
-        return _("Much watched and rated here these days")
-    if kind == "gem":
-        return _("Little known and well rated")
-    if kind == "different":
-        return _("A good bet outside your usual genres")
-    if kind == "alike":
-        return _("Liked lately by people with your taste")
-    if kind == "around":
-        return _("Liked at your age, in your country or in your language")
-    return _("Popular with many people")
+    return _(PLAIN.get(kind, PLAIN["popular"]))
 
 
 def _listed(names: Sequence[str]) -> SafeString:

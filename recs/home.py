@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.cards import MovieCard
-from recs import dataset, explain, feedback, queries, series, serving, taste
+from recs import dataset, explain, feedback, queries, series, serving, taste, traits
 from recs.algorithms.base import columns_of
 from recs.http import Request
 from recs.mine import Mine
@@ -236,9 +236,11 @@ class Rows:
         if _kinds(draft.candidates) <= {"popular"}:
             return self._row(draft, shown)
         titles = {pk: card.title for pk, card in shown.items()}
-        genres = queries.genre_names()
+        made_of = explain.feature_names(one.reason for one in draft.candidates)
+        words = traits.words(made_of) if made_of else {}
+        say = partial(explain.sentence, titles=titles, genres=queries.genre_names(), words=words)
         items = [
-            Item(shown[one.movie_id], explain.sentence(_short(one.reason), titles=titles, genres=genres), True)
+            Item(shown[one.movie_id], say(_short(one.reason)), True)
             for one in draft.candidates
             if one.movie_id in shown
         ]
@@ -273,7 +275,7 @@ def _kinds(candidates: list[Candidate]) -> set[str]:
 
 def _short(reason: explain.Reason) -> explain.Reason:
     """The two strongest films are enough under a card; "Why this?" names them all."""
-    return {**reason, "films": reason.get("films", [])[:NAMED]}
+    return {**reason, **{part: reason[part][:NAMED] for part in ("films", "features") if part in reason}}
 
 
 def _candidates(picks: Iterable[Any]) -> Iterator[Candidate]:

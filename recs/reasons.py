@@ -23,13 +23,14 @@ def worked_out(
     return parts if lift is None else replace(parts, popularity=parts.popularity + lift)
 
 
-def from_terms(parts: Terms, films: np.ndarray, weights: np.ndarray) -> list[dict[str, Any]]:
-    """`films` and `weights`: the person's own films, in the order of the rows of `parts.films`.
+def from_terms(parts: Terms, films: np.ndarray, weights: np.ndarray, *, ordinary: float = 0.0) -> list[dict[str, Any]]:
+    """`films` and `weights`: the person's own films, in the order of the rows of `parts.films`. `ordinary` is what an
+    ordinary film gets from popularity, and therefore no reason for this one.
 
     Only a film that the person took to is a reason; what a disliked film adds is left unsaid.
     """
     by_film, by_feature = np.maximum(parts.films, 0.0), np.maximum(parts.features, 0.0)
-    popular = np.maximum(parts.popularity, 0.0) + np.maximum(parts.other, 0.0)
+    popular = np.maximum(parts.popularity + parts.other - ordinary, 0.0)
     whole = np.maximum(by_film.sum(axis=0) + by_feature.sum(axis=0) + popular, np.finfo(float).tiny)
     by_film[weights <= 0] = 0.0
     by_feature[~_nameable(parts.feature_names)] = 0.0
@@ -43,7 +44,7 @@ def from_terms(parts: Terms, films: np.ndarray, weights: np.ndarray) -> list[dic
             reasons.append(explain.popular())
         elif sum(trait_shares) > sum(film_shares):
             named = [str(parts.feature_names[row]) for row in trait_rows]
-            reasons.append(explain.traits(_some(list(zip(named, trait_shares, strict=True)))))
+            reasons.append(explain.made_of(_some(list(zip(named, trait_shares, strict=True)))))
         else:
             own = [int(films[row]) for row in film_rows]
             liked = [bool(weights[row] >= LIKED) for row in film_rows]

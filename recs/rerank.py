@@ -6,8 +6,8 @@ Both are neutral in the middle and monotone to either side. Plain arrays, no dat
 import numpy as np
 
 POOL = 200  # the best so many candidates are ordered anew by diversity; the others follow as they were
-MOST_SHIFT = 3.0  # at the slider's end the best and the least known film lie so many standard deviations apart
-MOST_WEIGHT = 0.7  # what likeness may count at most: some of the engine's order always stays
+MOST_SHIFT = 4.5  # at the slider's end the best and the least known film lie so many standard deviations apart
+MOST_WEIGHT = 0.5  # what likeness may count at most: some of the engine's order always stays
 NEUTRAL = 0.5
 
 
@@ -34,7 +34,8 @@ def spread_out(scores: np.ndarray, likeness: np.ndarray, diversity: float) -> np
         return np.arange(count)
     weight = 2 * (diversity - NEUTRAL) * MOST_WEIGHT
     worth = (1 - abs(weight)) * _unit(scores)
-    alike = weight * _unit(likeness)
+    others = likeness[~np.eye(count, dtype=bool)].reshape(count, count - 1)
+    alike = weight * likeness / max(float(others.mean(axis=1).max()), np.finfo(float).tiny)
     order, total = np.zeros(count, dtype=np.int64), alike[0].copy()
     left = np.ones(count, dtype=bool)
     left[0] = False

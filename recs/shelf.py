@@ -58,8 +58,8 @@ COLD_FILMS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One suggested film. `score` is what the algorithm gave it, `rank` where taste put it; `algorithm` is the one
-    that really chose it, `reason` what `recs.explain` puts in words."""
+    """One suggested film. `score` is what the algorithm gave it (0 for less than nothing), `rank` where taste put it;
+    `algorithm` is the one that really chose it, `reason` what `recs.explain` puts in words."""
 
     movie_id: int
     score: float
@@ -119,7 +119,7 @@ class Shelf:
         """
         left_out = set(exclude)
         found: list[Pick] = []
-        for name in self._chain(person.taste):
+        for name in self.chain(person.taste.algorithm):
             if len(found) >= n:
                 break
             heard = self._heard(name, person, scored)
@@ -150,13 +150,14 @@ class Shelf:
         terms = heard.terms(np.array([column]))
         return Working(movie_id, model.name, model.version, films, np.asarray(heard.row.data), terms)
 
-    def _chain(self, taste: Taste) -> list[str]:
-        after = (POPULAR,) if taste.algorithm in IMPERSONAL else CHAIN
-        return [name for name in dict.fromkeys((taste.algorithm, *after)) if name in self.models]
+    def chain(self, algorithm: str) -> list[str]:
+        """The engines that are asked for a list, in turn, where this one is wanted."""
+        after = (POPULAR,) if algorithm in IMPERSONAL else CHAIN
+        return [name for name in dict.fromkeys((algorithm, *after)) if name in self.models]
 
     def speaker(self, person: Person, movie_id: int | None = None) -> Heard | None:
         """What the first engine says that has something to say (about this film)."""
-        for name in self._chain(person.taste):
+        for name in self.chain(person.taste.algorithm):
             if movie_id is None or self.models[name].column(movie_id) >= 0:
                 heard = self._heard(name, person, None)
                 if heard is not None:
@@ -193,7 +194,7 @@ class Shelf:
         columns = self._order(heard, person, n, exclude)
         model = heard.model
         told = self._reasons(heard, person, columns)
-        ids, values = model.ids(columns), heard.scores[columns].tolist()
+        ids, values = model.ids(columns), np.maximum(heard.scores[columns], 0.0).tolist()
         return [
             Pick(film, score, rank, model.name, reason, model.version)
             for rank, (film, score, reason) in enumerate(zip(ids, values, told, strict=True), start=before + 1)
@@ -209,7 +210,7 @@ class Shelf:
     def _order(self, heard: Heard, person: Person, n: int, exclude: np.ndarray) -> np.ndarray:
         """Candidates that the model speaks for, in the order that the person's taste gives them."""
         model, taste = heard.model, person.taste
-        scores = np.where(self.candidates(heard, person, exclude), heard.scores, 0.0)
+        scores = np.where(self.candidates(heard, person, exclude), heard.merit, 0.0)
         if taste.novelty == NEUTRAL and taste.diversity == NEUTRAL:
             return best(scores, n)
         columns = best(scores, len(scores))
@@ -236,7 +237,7 @@ class Shelf:
         if model.name == GENRES:
             return reasons.genres(model.scorer, heard.row, columns, person.genres)
         films = model.movie_ids[heard.row.indices]
-        return reasons.from_terms(heard.terms(columns), films, np.asarray(heard.row.data))
+        return reasons.from_terms(heard.terms(columns), films, np.asarray(heard.row.data), ordinary=heard.ordinary)
 
     def _lift(self, model: Model, row: csr_matrix, own: np.ndarray) -> np.ndarray:
         """What popularity adds for somebody of whom little is known; nothing where the model itself has no word."""

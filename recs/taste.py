@@ -17,6 +17,15 @@ HYBRID = "hybrid"
 DEMOGRAPHIC = "demographic"
 NEUTRAL = 0.5
 
+# What `of` reads of a person.
+COLUMNS = (
+    "algorithm_preference",
+    "novelty_preference",
+    "diversity_preference",
+    "preferred_decade",
+    "content_rating_preference",
+    "allow_demographic_targeting",
+)
 _DECADE = re.compile(r"(18|19|20)\d0s?", re.ASCII)
 
 

@@ -67,7 +67,7 @@ def _near(movie_id: int, version: str) -> Mapping[int, float]:
 
 def _places(heard: Heard, mask: np.ndarray) -> np.ndarray:
     """Where each candidate stands, from just above 0 (last) to 1 (first); 0 for all that is no candidate."""
-    order = best(np.where(mask, heard.scores, 0.0), len(mask))
+    order = best(np.where(mask, heard.merit, 0.0), len(mask))
     places = np.zeros(len(mask))
     places[order] = 1 - np.arange(len(order)) / max(len(order), 1)
     return places
@@ -114,7 +114,7 @@ def different(person: Person, *, n: int, day: str, exclude: Collection[int] = ()
     if heard is None or GENRES not in shelf().models or (heard.row.data > 0).sum() < KNOWN_ENOUGH:
         return []
     mask = shelf().candidates(heard, person, id_array(exclude))
-    pool = best(np.where(mask, heard.scores, 0.0), min(POOL, int(mask.sum()) // 4))
+    pool = best(np.where(mask, heard.merit, 0.0), min(POOL, int(mask.sum()) // 4))
     usual = _usual(person.history, heard.model.movie_ids[pool])
     rare = np.sort(np.argsort(usual, kind="stable")[: int(len(pool) * RARELY)])  # in the order of the scores again
     draw = np.random.default_rng(list(day.encode()))
@@ -122,7 +122,7 @@ def different(person: Person, *, n: int, day: str, exclude: Collection[int] = ()
     columns = pool[rare[drawn]]
     found = [
         Pick(film, score, 0, heard.model.name, explain.different(), heard.model.version)
-        for film, score in zip(heard.model.ids(columns), heard.scores[columns].tolist(), strict=True)
+        for film, score in zip(heard.model.ids(columns), heard.merit[columns].tolist(), strict=True)
     ]
     return existing(found, n) if checked else ranked(found)
 

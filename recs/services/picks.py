@@ -3,27 +3,23 @@
 import datetime
 import json
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
-from scipy.sparse import csr_matrix
 
 from accounts.models import User
 from recs import dataset, feedback, queries, serving, stock, taste
-from recs.algorithms import Dataset
-from recs.algorithms.base import columns_of
+from recs.crowd import Crowd
 from recs.mine import Mine
-from recs.models import GenrePreference, Recommendation
-from recs.shelf import Person, Pick, Shelf
+from recs.models import Recommendation
+from recs.shelf import Pick, Shelf
 from web.copy import copy_into_temporary
 
 logger = logging.getLogger(__name__)
 STORED = 100
-PEOPLE_AT_ONCE = 200
 COLUMNS = {
     "user_id": "bigint",
     "movie_id": "bigint",
@@ -61,19 +57,24 @@ def refresh_all(*, progress: Callable[[int, int], None] | None = None) -> int:
     """Make the picks of everybody who has done anything or named a genre; returns for how many. The others' go."""
     started = timezone.now()
     data, shelf = dataset.load(), stock.shelf()
-    genres: dict[int, list[int]] = defaultdict(list)
-    for user_id, genre_id in GenrePreference.objects.filter(user__is_active=True).values_list("user_id", "genre_id"):
-        genres[user_id].append(genre_id)
+    genres = queries.all_genre_preferences()
     people = sorted({*data.user_ids.tolist(), *genres})
-    done = 0
-    for start in range(0, len(people), PEOPLE_AT_ONCE):
-        lists = dict(_lists(shelf, data, people[start : start + PEOPLE_AT_ONCE], genres))
+    at_once, done = Crowd(data).at_once, 0
+    for start in range(0, len(people), at_once):
+        batch = people[start : start + at_once]
+        crowd = Crowd(data, genres, _tastes(batch), queries.all_adjustments(batch))
+        lists = dict(_lists(shelf, crowd, batch))
         _replace_apart(lists, started)
         done += len(lists)
         if progress:
-            progress(min(start + PEOPLE_AT_ONCE, len(people)), len(people))
+            progress(start + len(batch), len(people))
     _prune(people)
     return done
+
+
+def _tastes(people: Sequence[int]) -> dict[int, taste.Taste]:
+    users = User.objects.filter(pk__in=people).only(*taste.COLUMNS)
+    return {user.pk: replace(taste.of(user), algorithm=algorithm_for(user)) for user in users}
 
 
 def current(user: User) -> list[Recommendation]:
@@ -81,34 +82,19 @@ def current(user: User) -> list[Recommendation]:
     return list(Recommendation.objects.filter(user=user).select_related("movie").order_by("rank", "pk"))
 
 
-def _lists(
-    shelf: Shelf, data: Dataset, people: Iterable[int], genres: Mapping[int, Sequence[int]]
-) -> Iterator[tuple[int, list[Pick]]]:
+def _lists(shelf: Shelf, crowd: Crowd, people: Sequence[int]) -> Iterator[tuple[int, list[Pick]]]:
     """One person's failure is logged and leaves their old picks; the others go on."""
+    try:
+        scored = crowd.scored(shelf, people)
+    except Exception:
+        logger.exception("people could not be scored together; each comes alone")
+        scored = {}
     for user_id in people:
         try:
-            history, known = _told(data, user_id)
-            yield user_id, shelf.picks(Person(history, genres.get(user_id, ())), n=STORED, exclude=known)
+            person, known = crowd.person(user_id), crowd.settled(user_id)
+            yield user_id, shelf.picks(person, n=STORED, exclude=known, scored=scored.get(user_id))
         except Exception:
             logger.exception("no picks for person %s", user_id)
-
-
-def _told(data: Dataset, user_id: int) -> tuple[dict[int, float], set[int]]:
-    """What this person's acts weigh, and which films are settled for them."""
-    row = int(columns_of(np.array([user_id]), data.user_ids)[0])
-    if row < 0:
-        return {}, set()
-    part = _part(data.feedback, row)
-    films, weights = data.movie_ids[data.feedback.indices[part]], data.feedback.data[part]
-    history = dict(zip(films.tolist(), weights.tolist(), strict=True))
-    if data.known is None:
-        return history, set()
-    return history, set(data.movie_ids[data.known.indices[_part(data.known, row)]].tolist())
-
-
-def _part(matrix: csr_matrix, row: int) -> slice:
-    """Where a row's entries lie; asking the matrix for the row would make a matrix of it."""
-    return slice(matrix.indptr[row], matrix.indptr[row + 1])
 
 
 def _rows(lists: Mapping[int, list[Pick]]) -> Iterator[Row]:

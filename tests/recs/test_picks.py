@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Movie
+from recs.crowd import Crowd
 from recs.models import GenrePreference, Recommendation
 from recs.services import picks
 from recs.shelf import Pick, Shelf
@@ -92,16 +93,53 @@ def test_one_persons_list_is_the_same_alone_and_with_everybody(circles):
 
 def test_one_persons_failure_is_logged_and_the_others_get_theirs(circles, monkeypatch, caplog):
     unlucky = User.objects.get(username=f"{circles[0][0].slug}-3")
-    whole = picks._told
+    whole = Crowd.person
 
-    def fail_once(data, user_id):
+    def fail_once(crowd, user_id):
         if user_id == unlucky.pk:
             raise ZeroDivisionError
-        return whole(data, user_id)
+        return whole(crowd, user_id)
 
-    monkeypatch.setattr(picks, "_told", fail_once)
+    monkeypatch.setattr(Crowd, "person", fail_once)
     assert picks.refresh_all() == 2 * stage.PEOPLE - 1
     assert f"no picks for person {unlucky.pk}" in caplog.text
+
+
+def test_people_who_cannot_be_scored_together_are_scored_alone(circles, monkeypatch, caplog):
+    monkeypatch.setattr(Crowd, "scored", lambda *args: 1 / 0)
+    assert picks.refresh_all() == 2 * stage.PEOPLE
+    assert "each comes alone" in caplog.text
+
+
+WISHES = [
+    {"algorithm_preference": "content_based"},
+    {"algorithm_preference": "popular"},
+    {"novelty_preference": 0.9, "diversity_preference": 0.2},
+    {"preferred_decade": "1990s", "content_rating_preference": "PG"},
+    {"algorithm_preference": "demographic", "country": "France"},
+]
+
+
+@pytest.mark.parametrize("wishes", WISHES)
+def test_the_run_over_everybody_follows_each_persons_taste(circles, wishes):
+    user = User.objects.get(username=f"{circles[0][0].slug}-3")
+    User.objects.filter(pk=user.pk).update(**wishes)
+    user.adjustments.create(kind="film", target=circles[0][1].pk, weight=0.5)
+    user.refresh_from_db()
+    picks.refresh(user=user)
+    alone = [(row.movie_id, row.algorithm, row.reason, round(row.score, 6)) for row in stored(user)]
+    picks.refresh_all()
+    assert [(row.movie_id, row.algorithm, row.reason, round(row.score, 6)) for row in stored(user)] == alone
+
+
+def test_picks_of_an_engine_that_was_left_do_not_stay(circles, viewer):
+    factories.rating(viewer, circles[0][0], 5)
+    picks.refresh(user=viewer)
+    Recommendation.objects.create(user=viewer, movie=circles[1][7], score=9, algorithm="trending", rank=1)
+    User.objects.filter(pk=viewer.pk).update(algorithm_preference="popular")
+    viewer.refresh_from_db()
+    picks.refresh(user=viewer)
+    assert {row.algorithm for row in stored(viewer)} == {"popular"}
 
 
 def test_a_batch_that_cannot_be_stored_is_tried_person_by_person(circles, monkeypatch, caplog):
