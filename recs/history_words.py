@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recs import cards
 from recs.history.records import Refusal
 from recs.models import Interaction
 
@@ -70,10 +71,7 @@ def kind(name: str, rating: float | None) -> str:
     """One act in a word or two."""
     if name != Interaction.Type.RATING or rating is None:
         return str(_KINDS.get(name, name))
-    whole = int(rating)
-    if rating == whole:
-        return ngettext("%(stars)s star", "%(stars)s stars", whole) % {"stars": whole}
-    return gettext("%(stars)s stars") % {"stars": rating}
+    return cards.spoken(rating)
 
 
 def scale(highest: int) -> str:

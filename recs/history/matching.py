@@ -17,7 +17,7 @@ from recs.history import titles
 from recs.history.records import Film
 
 MOST_CANDIDATES = 6
-ALIKE = 0.5  # shared trigrams / all trigrams of two titles
+ALIKE = 0.4  # shared trigrams / all trigrams of two titles
 MOST_GUESSED = 3_000  # titles without a match for which similar ones are looked up
 BY_NUMBER, BY_YEAR, BY_NEAR_YEAR = 3, 2, 1
 
