@@ -94,6 +94,8 @@ def _whole(report: Any) -> bool:
         counts = [report["seed"], *report["split"].values()]
         return (
             report["format"] == FORMAT
+            and {"train_people", "test_people", "films"} <= report["split"].keys()
+            and all(isinstance(report[part], dict) for part in ("cost", "code", "best"))
             and all(isinstance(word, str) for word in words)
             and all(type(count) is int for count in counts)
             and all(isinstance(name, str) for name in report["best"].values())

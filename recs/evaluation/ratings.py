@@ -148,7 +148,7 @@ def _summary(found: Mapping[str, tuple[np.ndarray, np.ndarray]], hidden: Hidden)
     for name, (_, halves) in found.items():
         metrics = _metrics(errors[name], halves, hidden.rows, hidden.seed)
         rows.append({"name": name, "settings": None, "metrics": metrics, "bins": _bins(errors[name], halves, hidden)})
-    best = _winners(rows)
+    best = winners(rows)
     for row in rows:
         if row["name"] != best["mae"]:
             apart = _per_person(errors[row["name"]] - errors[best["mae"]], hidden.rows)
@@ -156,7 +156,7 @@ def _summary(found: Mapping[str, tuple[np.ndarray, np.ndarray]], hidden: Hidden)
     return {"algorithms": rows, "best": best}
 
 
-def _winners(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def winners(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The least error; and the coverage that is nearest to what was promised. A narrow interval alone is no merit."""
 
     def winner(name: str, aim: float = 0.0) -> str:

@@ -1,0 +1,35 @@
+"""Who may read the site's numbers: staff, and the people of the groups who look after films and experiments."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+
+from accounts.http import MemberRequest
+from accounts.models import User
+from accounts.services import groups
+
+READERS = (groups.EDITORS, groups.EXPERIMENTERS)
+
+P = ParamSpec("P")
+
+
+def may_read(user: User) -> bool:
+    """Asks the database only about those who are no staff."""
+    return user.is_active and (user.is_staff or user.is_superuser or user.groups.filter(name__in=READERS).exists())
+
+
+def for_readers(
+    view: Callable[Concatenate[MemberRequest, P], HttpResponse],
+) -> Callable[Concatenate[MemberRequest, P], HttpResponse]:
+    """Everybody else is refused; visitors are sent to the log-in before they get here."""
+
+    @wraps(view)
+    def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not may_read(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

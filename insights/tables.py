@@ -1,0 +1,37 @@
+"""Lists of staff pages as sortable tables."""
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from insights.queries import Run
+
+
+class RunsTable(tables.Table):
+    """The evaluations that are stored; each date leads to that run alone."""
+
+    made_at = tables.DateTimeColumn(
+        verbose_name=_("Made"),
+        short=True,
+        linkify=lambda record: f"{reverse('insights:evaluation')}?run={record.name}",
+        initial_sort_descending=True,
+    )
+    protocol = tables.Column(accessor="protocol_label", verbose_name=_("Protocol"), order_by="protocol")
+    data = tables.Column(accessor="data_name", verbose_name=_("Data"), empty_values=())
+    algorithms = tables.Column(verbose_name=_("Algorithms"), attrs={"td": {"class": "numbers"}})
+    file = tables.Column(accessor="name", verbose_name=_("File"), orderable=False)
+
+    class Meta:
+        attrs = {"class": "table", "aria_label": _("Evaluations")}
+        prefix = "runs-"
+
+    def render_data(self, record: Run) -> SafeString:
+        name = record.data_name or gettext("Our own people")
+        return format_html("<bdi>{}</bdi> <code>{}</code>", name, record.data)
+
+    def render_file(self, record: Run) -> SafeString:
+        address = reverse("insights:evaluation_file", args=[record.name])
+        return format_html('<a href="{}" download>JSON</a>', address)
