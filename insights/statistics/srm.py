@@ -1,11 +1,16 @@
-"""Sample-ratio mismatch: do the arms have the people that the split promised? If not, nothing else may be believed."""
+"""Sample-ratio mismatch: do the arms have the people that the split promised? If not, nothing else may be believed.
+
+The chi-square is for one look. With a look a day for four weeks a healthy split alarms by it in one of a hundred
+experiments, also at 0.001; the sequential test may be looked at as often as one likes.
+"""
 
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from scipy.special import chdtrc, gammaln
 
-ALARM = 0.001  # with a look a day for four weeks a healthy split then alarms in less than one of a hundred
+ALARM = 0.001
+STRENGTH = 100.0
 
 
 def p_value(observed: Sequence[float], weights: Sequence[float]) -> float:
@@ -37,7 +42,15 @@ def log_likelihoods(
     return free + orders, counts @ np.log(share) + orders
 
 
-def sequential_p(batches: Iterable[Sequence[float]], weights: Sequence[float], *, strength: float = 1.0) -> float:
-    """Always-valid p-value that the split is what was promised; the prior weighs `strength` people an arm."""
-    free, promised = log_likelihoods(batches, weights, [strength] * len(weights))
-    return float(min(1.0, np.exp(-np.max(free - promised, initial=0.0))))
+def sequential_p(counts: np.ndarray, weights: Sequence[float], *, strength: float = STRENGTH) -> np.ndarray:
+    """Always-valid p-value that the split is what was promised, from the counts so far at each look.
+
+    `counts` is (…, looks, arms), cumulative; the answer is (…): the smallest reciprocal of the Bayes factor at any
+    look. The prior is centred on the promise and weighs `strength` people, so that small losses are found as well.
+    """
+    seen, share = np.asarray(counts, dtype=np.float64), np.asarray(weights, dtype=np.float64)
+    share = share / share.sum()
+    alpha = strength * share
+    free = (gammaln(alpha + seen) - gammaln(alpha)).sum(axis=-1)
+    free += gammaln(strength) - gammaln(strength + seen.sum(axis=-1))
+    return np.exp(-np.maximum((free - seen @ np.log(share)).max(axis=-1, initial=0.0), 0.0))

@@ -113,9 +113,22 @@ def test_too_few_people_can_detect_nothing():
     assert power.minimum_detectable_effect(0.1, 0.09, 3) == np.inf
 
 
+def counts(first, second, looks):
+    return np.arange(1, looks + 1)[:, None] * np.array([first, second])
+
+
 def test_a_ratio_that_fits_is_never_an_alarm():
-    assert srm.sequential_p([[10, 10]] * 50, [0.5, 0.5]) > srm.ALARM
+    assert srm.sequential_p(counts(10, 10, 50), [0.5, 0.5]) > srm.ALARM
 
 
 def test_a_lost_quarter_of_an_arm_is_found_at_any_look():
-    assert srm.sequential_p([[100, 75]] * 10, [0.5, 0.5]) < srm.ALARM
+    assert srm.sequential_p(counts(100, 75, 10), [0.5, 0.5]) < srm.ALARM
+
+
+def test_many_experiments_are_checked_for_their_ratio_in_one_call():
+    both = np.stack([counts(10, 10, 5), counts(100, 10, 5)])
+    assert (srm.sequential_p(both, [0.5, 0.5]) < srm.ALARM).tolist() == [False, True]
+
+
+def test_nobody_yet_is_no_alarm():
+    assert srm.sequential_p(np.zeros((3, 2)), [0.5, 0.5]) == 1
