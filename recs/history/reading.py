@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 from recs.history import documents, tables, text, titles
 from recs.history.container import Part, parts
@@ -11,6 +13,7 @@ from recs.history.records import LISTED, Act, Film, History, Refusal, Row, Skip
 from recs.history.tables import KNOWN, Sheet
 
 MOST_NAMED = 20  # of the files that were not looked into
+HARMLESS = ("not_text", "json_broken", "json_too_deep", "json_too_large")  # among others such a file is left unread
 KEPT = 5_000  # lines left out that are remembered one by one
 
 
@@ -21,46 +24,60 @@ def read(name: str, data: bytes, *, now: datetime) -> History:
         Refusal: nothing in it can be read as films, or it is not safe to try.
     """
     files, unread = parts(name, data)
-    sheets: list[Sheet] = []
-    rows: list[Row | Skip] = []
-    genres: list[int] = []
-    formats: list[str] = []
-    left = text.MOST_ROWS
+    found = _Found(alone=len(files) == 1, unread=unread)
     for part in files:
-        content = text.decode(part.data)
-        if content.lstrip()[:1] in ("{", "["):
-            found = _document(part, content, rows, now, alone=len(files) == 1)
-            formats.append(found[0])
-            genres += found[1]
-        elif part.folder != "lists" and (table := text.table(content, KNOWN, most=left)):
-            left -= len(table.rows)
-            sheets += filter(None, [tables.sheet(part, table)])
-        else:
+        try:
+            _look_into(part, found, now)
+        except Refusal as problem:
+            if found.alone or problem.code not in HARMLESS:
+                raise
             unread.append(part.name)
-    lookup = tables.lookups(one for one in sheets if one.is_lookup)
-    sheets = [one for one in sheets if not one.is_lookup]
-    rows += chain.from_iterable(tables.rows(one, lookup, now=now) for one in sheets)
-    formats += [one.format for one in sheets]
-    if not rows:
+    lookup = tables.lookups(one for one in found.sheets if one.is_lookup)
+    sheets = [one for one in found.sheets if not one.is_lookup]
+    found.rows += chain.from_iterable(tables.rows(one, lookup, now=now) for one in sheets)
+    if not found.rows:
         raise Refusal("nothing_known")
-    films = merge(row for row in rows if isinstance(row, Row))
-    skipped = [row for row in rows if isinstance(row, Skip)]
-    kind = next(filter(None, formats), "csv")
+    films = merge(row for row in found.rows if isinstance(row, Row))
+    skipped = [row for row in found.rows if isinstance(row, Skip)]
+    kind = next(iter([*found.formats, *(one.format for one in sheets)]), "csv")
     scale = sheets[0].scale if sheets else 10 if kind == "trakt" else 5
-    return History(kind, films, skipped[:KEPT], unread[:MOST_NAMED], genres, scale)
+    return History(kind, films, skipped[:KEPT], unread[:MOST_NAMED], found.genres, scale)
 
 
-def _document(part: Part, content: str, rows: list[Row | Skip], now: datetime, *, alone: bool) -> tuple[str, list[int]]:
-    said = documents.load(content)
+@dataclass
+class _Found:
+    """What the files of one upload have given so far."""
+
+    alone: bool
+    unread: list[str]
+    sheets: list[Sheet] = field(default_factory=list)
+    rows: list[Row | Skip] = field(default_factory=list)
+    formats: list[str] = field(default_factory=list)
+    genres: list[int] = field(default_factory=list)
+    left: int = text.MOST_ROWS
+
+
+def _look_into(part: Part, found: _Found, now: datetime) -> None:
+    content = text.decode(part.data)
+    if content.lstrip()[:1] in ("{", "["):
+        _document(part, documents.load(content), found, now)
+    elif part.folder != "lists" and (table := text.table(content, KNOWN, most=found.left)):
+        found.left -= len(table.rows)
+        found.sheets += filter(None, [tables.sheet(part, table)])
+    else:
+        found.unread.append(part.name)
+
+
+def _document(part: Part, said: Any, found: _Found, now: datetime) -> None:
     if documents.is_ours(said):
-        rows += documents.ours(said, now=now)
-        return "marquee", documents.genres(said)
-    if documents.is_trakt(said):
-        rows += documents.trakt(said, part, now=now)
-        return "trakt", []
-    if alone:
-        raise Refusal("nothing_known")
-    return "", []
+        found.rows += documents.ours(said, now=now)
+        found.formats.append("marquee")
+        found.genres += documents.genres(said)
+    elif documents.is_trakt(said):
+        found.rows += documents.trakt(said, part, now=now)
+        found.formats.append("trakt")
+    else:
+        found.unread.append(part.name)
 
 
 def merge(rows: Iterable[Row]) -> list[Film]:
