@@ -4,6 +4,7 @@ People are what is drawn anew, never single films: two films of one person are n
 draws the same people for every algorithm, so that differences are paired.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -29,13 +30,24 @@ class Estimate:
 
 def mean(values: np.ndarray, *, seed: int) -> Estimate:
     """The mean of one number a person; NaN stands for a person whom the measure does not concern."""
-    there = np.isfinite(values)
-    if not there.any():
+    return means({"mean": values}, seed=seed)["mean"]
+
+
+def means(columns: Mapping[str, np.ndarray], *, seed: int) -> dict[str, Estimate]:
+    """The mean of each of several numbers a person, drawing people once for all of them."""
+    table = np.column_stack(list(columns.values()))
+    there = np.isfinite(table)
+    if not there.any(axis=0).all():
         raise ValueError("there is nobody to take a mean of")
-    many = int(there.sum())
-    error = float(values[there].std(ddof=1) / np.sqrt(many)) if many > 1 else 0.0
-    rounds = drawn(np.where(there, values, 0.0), there.astype(float), seed=seed)
-    return Estimate(float(values[there].mean()), error, *_ends(rounds))
+    rounds = drawn(np.where(there, table, 0.0), there.astype(float), seed=seed)
+    return {
+        name: Estimate(float(column[own].mean()), _error(column[own]), *_ends(means))
+        for name, column, own, means in zip(columns, table.T, there.T, rounds.T, strict=True)
+    }
+
+
+def _error(values: np.ndarray) -> float:
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
 
 
 def ratio(above: np.ndarray, below: np.ndarray, *, seed: int, root: bool = False) -> Estimate:
@@ -62,12 +74,16 @@ def share_seen(lists: np.ndarray, films: int) -> Estimate:
 
 
 def drawn(above: np.ndarray, below: np.ndarray, *, seed: int, rounds: int = ROUNDS) -> np.ndarray:
-    """The ratio of sums in each of `rounds` draws of as many people as there are, with replacement."""
+    """The ratio of sums in each of `rounds` draws of as many people as there are, with replacement.
+
+    `above` and `below` hold a number a person, or people × columns; the answer has a row a round.
+    """
     random = np.random.default_rng(seed)
     people = len(above)
     found = []
     for start in range(0, rounds, CHUNK):
-        times = random.multinomial(people, np.full(people, 1 / people), size=min(CHUNK, rounds - start))
+        draws = [random.integers(people, size=people) for _ in range(min(CHUNK, rounds - start))]
+        times = np.stack([np.bincount(draw, minlength=people) for draw in draws]).astype(float)
         with np.errstate(invalid="ignore", divide="ignore"):
             found.append((times @ above) / (times @ below))
     return np.concatenate(found)

@@ -69,7 +69,7 @@ def summary(found: Mapping[str, Measured], scorers: Mapping[str, Scorer], split:
     films, seed = len(split.train.movie_ids), split.seed
     rows = []
     for name, one in found.items():
-        metrics = {measure: intervals.mean(values, seed=seed) for measure, values in one.people.items()}
+        metrics = intervals.means(one.people, seed=seed)
         metrics["coverage@20"] = intervals.share_seen(one.shown, films)
         rows.append(
             {
@@ -81,25 +81,26 @@ def summary(found: Mapping[str, Measured], scorers: Mapping[str, Scorer], split:
         )
     best = winners(rows)
     for row in rows:
-        row["differences"] = {
-            measure: {
-                "to": best[measure],
-                **_difference(found[row["name"]], found[best[measure]], measure, seed).as_dict(),
-            }
-            for measure in ACCURACY
-            if best[measure] != row["name"]
-        }
+        row["differences"] = _differences(row["name"], found, best, seed)
     return {"algorithms": rows, "best": best}
 
 
 def _known(one: Measured, many: int, seed: int) -> dict[str, Any]:
-    values = {name: intervals.mean(column, seed=seed).as_dict() for name, column in one.known[many].items()}
-    return {"people": len(one.known_people[many]), "metrics": values}
+    values = intervals.means(one.known[many], seed=seed)
+    metrics = {name: estimate.as_dict() for name, estimate in values.items()}
+    return {"people": len(one.known_people[many]), "metrics": metrics}
 
 
-def _difference(one: Measured, other: Measured, measure: str, seed: int) -> intervals.Estimate:
-    """How much `one` differs from `other` for the same people: far surer than the two means alone."""
-    return intervals.mean(one.people[measure] - other.people[measure], seed=seed)
+def _differences(
+    name: str, found: Mapping[str, Measured], best: Mapping[str, str], seed: int
+) -> dict[str, dict[str, Any]]:
+    """How much an algorithm differs from the best for the same people: far surer than the two means alone."""
+    own = found[name].people
+    gaps = {
+        measure: own[measure] - found[best[measure]].people[measure] for measure in ACCURACY if best[measure] != name
+    }
+    estimates = intervals.means(gaps, seed=seed) if gaps else {}
+    return {measure: {"to": best[measure], **estimate.as_dict()} for measure, estimate in estimates.items()}
 
 
 def winners(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:

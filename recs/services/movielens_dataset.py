@@ -13,6 +13,7 @@ from recs.algorithms import Dataset
 
 CHUNK = 200_000
 SECONDS_A_DAY = 86_400
+NUMBER = np.uint32  # half the memory of 64 bits; seconds since 1970 fit until 2106
 FEWEST_FILMS = 2  # a tag that only one film has says nothing about any other
 
 Watch = Callable[[int, int], None]
@@ -46,9 +47,8 @@ def _ratings(data: DataSet, numbers: dict[int, int], watch: Watch) -> Ratings:
     for chunk in data.ratings(numbers, size=CHUNK):
         parts.append(_columns(chunk))
         watch(chunk.last_line, data.total_lines)
-    table = np.concatenate(parts) if parts else np.empty((0, 5), dtype=np.int64)
-    line, people, films, halves, when = table.T
-    order = np.lexsort((-line, when, films, people))
+    line, people, films, halves, when = np.concatenate(parts).T if parts else np.empty((5, 0), dtype=NUMBER)
+    order = np.lexsort((~line, when, films, people))
     people, films, halves, when = people[order], films[order], halves[order], when[order]
     last = np.append((people[1:] != people[:-1]) | (films[1:] != films[:-1]), True)[: len(people)]
     return Ratings(people[last], films[last], halves[last], when[last])
@@ -57,7 +57,7 @@ def _ratings(data: DataSet, numbers: dict[int, int], watch: Watch) -> Ratings:
 def _columns(chunk: Chunk) -> np.ndarray:
     rows = chunk.rows.items()
     flat = (value for key, row in rows for value in (row[0], *key, round(row[1] * 2), row[2]))
-    return np.fromiter(flat, np.int64, 5 * len(rows)).reshape(-1, 5)
+    return np.fromiter(flat, NUMBER, 5 * len(rows)).reshape(-1, 5)
 
 
 def _dataset(films: list[Film], ratings: Ratings, tags: list[tuple[int, str]]) -> Dataset:
@@ -75,7 +75,7 @@ def _dataset(films: list[Film], ratings: Ratings, tags: list[tuple[int, str]]) -
     features, feature_names = _features(films, movie_ids, tags, names)
     return Dataset(
         feedback=table(feedback.WEIGHTS[ratings.halves].astype(np.float32)),
-        user_ids=user_ids,
+        user_ids=user_ids.astype(np.int64),
         movie_ids=movie_ids,
         known=table(np.ones(len(rows), dtype=np.int8)),
         stars=table((ratings.halves / 2).astype(np.float32)),
