@@ -5,7 +5,7 @@ Each list goes through the same four steps: candidates, scores, filter and order
 empty. Rank and working come from the same numbers as the list.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -130,14 +130,16 @@ class Shelf:
         return found
 
     def rank_of(self, movie_id: int, person: Person, *, exclude: Collection[int] = ()) -> int | None:
-        """Which place this film has in the person's whole list; None where the engine would not pick it at all."""
-        heard = self.speaker(person)
-        if heard is None:
-            return None
-        column = heard.model.column(movie_id)
-        order = self._order(heard, person, len(heard.scores), id_array(exclude))
-        places = np.flatnonzero(order == column)
-        return int(places[0]) + 1 if len(places) else None
+        """Which place this film has in the person's whole list; None where it would never come."""
+        left_out, before = id_array(exclude), 0
+        for heard in self._heard_in_turn(person):
+            order = self._order(heard, person, len(heard.scores), left_out)
+            places = np.flatnonzero(order == heard.model.column(movie_id))
+            if len(places):
+                return before + int(places[0]) + 1
+            before += len(order)
+            left_out = np.concatenate([left_out, heard.model.movie_ids[order]])
+        return None
 
     def working(self, movie_id: int, person: Person) -> Working | None:
         """How the film gets its score from the first engine of the chain that knows the person and the film."""
@@ -156,13 +158,22 @@ class Shelf:
         return [name for name in dict.fromkeys((algorithm, *after)) if name in self.models]
 
     def speaker(self, person: Person, movie_id: int | None = None) -> Heard | None:
-        """What the first engine says that has something to say (about this film)."""
+        """What the first engine says that has something to say: for this film, if there is one that speaks for it."""
+        about = None
+        for heard in self._heard_in_turn(person):
+            if movie_id is None:
+                return heard
+            column = heard.model.column(movie_id)
+            if column >= 0 and heard.merit[column] > 0:
+                return heard
+            about = about or (heard if column >= 0 else None)
+        return about
+
+    def _heard_in_turn(self, person: Person) -> Iterator[Heard]:
         for name in self.chain(person.taste.algorithm):
-            if movie_id is None or self.models[name].column(movie_id) >= 0:
-                heard = self._heard(name, person, None)
-                if heard is not None:
-                    return heard
-        return None
+            heard = self._heard(name, person, None)
+            if heard is not None:
+                yield heard
 
     def _heard(self, name: str, person: Person, scored: Mapping[str, np.ndarray] | None) -> Heard | None:
         """What a model makes of the person; None when it has nothing to go by."""
