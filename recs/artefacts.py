@@ -22,7 +22,7 @@ import numpy as np
 from django.conf import settings
 from django.utils import timezone
 
-from recs.algorithms import SCORERS, AlikePeople
+from recs.algorithms import MODELS, AlikePeople
 from recs.algorithms.base import Arrays
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Fitted(Protocol):
 
 
 READERS: Mapping[str, Callable[[Arrays], Any]] = {
-    **{name: kind.from_arrays for name, kind in SCORERS.items()},
+    **{name: kind.from_arrays for name, kind in MODELS.items()},
     "alike": AlikePeople.from_arrays,
 }
 

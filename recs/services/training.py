@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from django.db import connection
 
 from recs import artefacts, dataset
-from recs.algorithms import ALGORITHMS, Alike, Dataset
+from recs.algorithms import ALGORITHMS, Alike, Dataset, RatingModel, Ratings
 from recs.services import picks, popularity
 
 LOCK = 0x6D_71_74_72  # any number that nobody else in this database locks
 FEWEST_JUDGEMENTS = 5
 SEED = 42
 # What is learned beside the algorithms that make lists.
-BESIDE: Mapping[str, Alike] = {"alike": Alike()}
+BESIDE: Mapping[str, Alike | Ratings] = {"alike": Alike(), RatingModel.name: Ratings()}
 Say = Callable[[str, float], None]
 
 
