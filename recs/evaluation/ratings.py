@@ -26,8 +26,8 @@ FILM_PRIOR, PERSON_PRIOR = 10.0, 5.0
 
 
 class Predictor(Protocol):
-    def predict(self, movies: np.ndarray, rated: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """For a person by the films they rated (columns, stars): the stars of each film, and half of its interval."""
+    def predict_many(self, rows: np.ndarray, columns: np.ndarray, stars: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+        """The stars of each asked pair, and half of its interval: row i of `stars` is what person i has rated."""
         ...
 
 
@@ -94,10 +94,13 @@ class FittedBiases:
     half_width: float
     personal: bool
 
-    def predict(self, movies: np.ndarray, rated: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        columns, stars = rated
-        own = (stars - self.mean - self.films[columns]).sum() / (len(stars) + PERSON_PRIOR) if self.personal else 0.0
-        return np.clip(self.mean + self.films[movies] + own, 0.5, 5), np.full(len(movies), self.half_width)
+    def predict_many(self, rows: np.ndarray, columns: np.ndarray, stars: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+        found = np.full(len(rows), self.mean)
+        if self.personal:
+            owner = np.repeat(np.arange(stars.shape[0]), np.diff(stars.indptr))
+            left = np.bincount(owner, stars.data - self.mean - self.films[stars.indices], stars.shape[0])
+            found += self.films[columns] + (left / (np.diff(stars.indptr) + PERSON_PRIOR))[rows]
+        return np.clip(found, 0.5, 5), np.full(len(rows), self.half_width)
 
 
 def compare(algorithms: Mapping[str, RatingAlgorithm], hidden: Hidden, *, say: Say) -> Report:
@@ -110,7 +113,7 @@ def compare(algorithms: Mapping[str, RatingAlgorithm], hidden: Hidden, *, say: S
             model = algorithm.fit(hidden.train, seed=hidden.seed)
         say(f"{name}: {fitting.seconds:.1f} s, {fitting.megabytes:.0f} MB; predicting {len(hidden.stars):,} ratings")
         with measured() as asking:
-            found[name] = predicted(model, hidden)
+            found[name] = model.predict_many(hidden.rows, hidden.columns, hidden.known)
         cost[name] = {
             "fit_seconds": round(fitting.seconds, 3),
             "peak_megabytes": round(fitting.megabytes, 1),
@@ -127,19 +130,6 @@ def counts(hidden: Hidden) -> dict[str, int]:
         "test_people": len(np.unique(hidden.rows)),
         "test_ratings": len(hidden.stars),
     }
-
-
-def predicted(model: Predictor, hidden: Hidden) -> tuple[np.ndarray, np.ndarray]:
-    """Means and half widths in the order of the hidden ratings, person after person."""
-    stars = hidden.known
-    means, halves = np.empty(len(hidden.stars)), np.empty(len(hidden.stars))
-    edges = np.flatnonzero(np.diff(hidden.rows, prepend=-1))
-    for start, stop in zip(edges, np.append(edges[1:], len(hidden.rows)), strict=True):
-        row = hidden.rows[start]
-        own = slice(stars.indptr[row], stars.indptr[row + 1])
-        rated = (stars.indices[own], stars.data[own].astype(np.float64))
-        means[start:stop], halves[start:stop] = model.predict(hidden.columns[start:stop], rated)
-    return means, halves
 
 
 def _summary(found: Mapping[str, tuple[np.ndarray, np.ndarray]], hidden: Hidden) -> Report:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from recs import dataset, evaluations
 from recs.algorithms import ALGORITHMS, Algorithm, Dataset
+from recs.algorithms.ratings import Ratings
 from recs.evaluation import ratings, report
 from recs.evaluation.data import fingerprint
 from recs.evaluation.protocols import PROTOCOLS, SEED
@@ -24,6 +25,7 @@ RATING = "rating"
 NAMES = (*PROTOCOLS, RATING)
 LARGEST_SEED = 2**32 - 1
 RATING_ALGORITHMS: dict[str, ratings.RatingAlgorithm] = {
+    "ratings": Ratings(),
     "biases": ratings.Biases(),
     "mean": ratings.Biases(personal=False),
 }
