@@ -81,17 +81,17 @@ def hide_latest(likes: csr_matrix, times: csr_matrix, *, share: int = 5) -> Hold
     hide = many - place <= np.maximum(1, many // share)
     parts = []
     for kept in (~hide, hide):
-        part = csr_matrix((likes.data * kept, likes.indices, likes.indptr), shape=likes.shape)
+        part = csr_matrix((likes.data * kept, likes.indices, likes.indptr), shape=likes.shape, copy=True)
         part.eliminate_zeros()
         parts.append(part)
-    folded_times = csr_matrix((when * ~hide, likes.indices, likes.indptr), shape=likes.shape)
+    folded_times = csr_matrix((when * ~hide, likes.indices, likes.indptr), shape=likes.shape, copy=True)
     folded_times.eliminate_zeros()
     return Holdout(parts[0], parts[1], folded_times)
 
 
 def dated(likes: csr_matrix, times: csr_matrix) -> np.ndarray:
     """The time of each cell of `likes`, in the order of its data; 0 where none is known."""
-    marks = csr_matrix((np.arange(1, likes.nnz + 1), likes.indices, likes.indptr), shape=likes.shape)
+    marks = csr_matrix((np.arange(1, likes.nnz + 1), likes.indices, likes.indptr), shape=likes.shape, copy=True)
     found = np.zeros(likes.nnz)
     both = times.astype(np.float64).tocsr().multiply(marks > 0).tocsr()
     places = marks.multiply(both != 0).tocsr()
