@@ -8,13 +8,16 @@ from django.db import connection
 
 from catalog.models import MovieGenre
 from recs import explain, stock
-from recs.algorithms import GenreScorer, NeighboursScorer
+from recs.algorithms import ContentScorer, GenreScorer, NeighboursScorer
 from recs.algorithms.base import columns_of
-from recs.shelf import GENRES, NEIGHBOURS, Pick, Shelf, best, id_array
+from recs.shelf import CONTENT, GENRES, NEIGHBOURS, Pick, Shelf, best, id_array
 from web.cache import get_or_build
 
 REMEMBERED_SECONDS = 10 * 60
-LIKENESS = 0.5  # what genres and makers count in any case: two films with the same likers may be nothing alike
+# Measured on what people like together and on shared genres: with these the likers' word is kept nearly whole, and
+# the films are far more alike than by the likers alone, among whom the best known films are everybody's neighbours.
+LIKENESS = 0.7  # what content counts in any case: two films with the same likers may be nothing alike
+POPULAR = 0.2  # of content's part; of films as much alike the better liked one is nearer
 HALF_EVIDENCE = 5  # near films known at which the likers get half of the rest
 TOP_CAST = 8
 
@@ -35,7 +38,8 @@ def similar(movie_id: int, *, n: int, exclude: Collection[int] = ()) -> list[Pic
     """At most n films like this one, nearest first."""
     shelf = stock.shelf()
     version = shelf.models[NEIGHBOURS].version if NEIGHBOURS in shelf.models else "none"
-    key = f"recs:similar:{movie_id}:{version}"
+    about = shelf.models[CONTENT].version if CONTENT in shelf.models else "none"
+    key = f"recs:similar:{movie_id}:{version}:{about}"
     scores = get_or_build(key, lambda: likeness(shelf, movie_id), seconds=REMEMBERED_SECONDS)
     model = shelf.models[GENRES]
     if len(scores) != len(model.allowed):  # another training came between
@@ -54,7 +58,10 @@ def likeness(shelf: Shelf, movie_id: int) -> np.ndarray:
     """How like this film every film of the genre model is, from 0 to about 1."""
     films = cast(GenreScorer, shelf.models[GENRES].scorer)
     near, evidence = _nearness(shelf, movie_id, np.asarray(films.movie_ids))
-    content = _content(films, movie_id)
+    made_of = _content(shelf, movie_id, np.asarray(films.movie_ids))
+    if made_of is None:
+        made_of = _shared_facts(films, movie_id)
+    content = np.where(made_of > 0, (1 - POPULAR) * made_of + POPULAR * np.asarray(films.popularity), 0.0)
     believed = (1 - LIKENESS) * evidence / (evidence + HALF_EVIDENCE)
     return (believed * near + (1 - believed) * content).astype(np.float32)
 
@@ -73,12 +80,22 @@ def _nearness(shelf: Shelf, movie_id: int, movie_ids: np.ndarray) -> tuple[np.nd
     return out, len(others)
 
 
-def _content(films: GenreScorer, movie_id: int) -> np.ndarray:
-    """Shared genres and shared makers; among equals the better liked film is nearer."""
+def _content(shelf: Shelf, movie_id: int, movie_ids: np.ndarray) -> np.ndarray | None:
+    """The cosine of what the films are made of; None for a film that came after the training, or before the first."""
+    if CONTENT not in shelf.models:
+        return None
+    scorer = cast(ContentScorer, shelf.models[CONTENT].scorer)
+    place = int(columns_of(np.array([movie_id]), np.asarray(scorer.movie_ids))[0])
+    if place < 0:
+        return None
+    columns = columns_of(movie_ids, np.asarray(scorer.movie_ids))
+    return np.where(columns >= 0, scorer.like(place)[columns], 0.0)
+
+
+def _shared_facts(films: GenreScorer, movie_id: int) -> np.ndarray:
+    """What stands in for it: shared genres and shared makers, as the database knows them now."""
     genre_ids = np.fromiter(MovieGenre.objects.filter(movie=movie_id).values_list("genre_id", flat=True), np.int64)
-    popularity = np.asarray(films.popularity)
-    made_of = 0.5 * films.overlap(genre_ids) + 0.5 * _shared_makers(movie_id, np.asarray(films.movie_ids))
-    return np.where(made_of > 0, 0.9 * made_of + 0.1 * popularity, 0.0)
+    return 0.5 * films.overlap(genre_ids) + 0.5 * _shared_makers(movie_id, np.asarray(films.movie_ids))
 
 
 def _shared_makers(movie_id: int, movie_ids: np.ndarray) -> np.ndarray:

@@ -220,7 +220,7 @@ def _scorer(
     movie_ids: np.ndarray, counts: csr_matrix, names: np.ndarray, settings: Mapping[str, float]
 ) -> ContentScorer:
     films = counts.shape[0]
-    idf = np.log((1 + films) / (1 + np.bincount(counts.indices, minlength=len(names))))
+    idf = np.log((1 + films) / (0.5 + np.bincount(counts.indices, minlength=len(names))))  # above 0 for what all have
     table = (counts @ diags(idf)).tocsr()
     table = (table @ diags(_scales(table, names, settings))).tocsr()
     square = np.asarray(table.power(2).sum(axis=1)).ravel()
