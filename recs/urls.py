@@ -13,6 +13,7 @@ film_urls = [  # /film/<slug>/…
     path("film/<slug:slug>/similar/", film.similar, name="similar"),
     path("film/<slug:slug>/why/", film.why, name="why"),
     path("film/<slug:slug>/why/adjust/", film.adjust, name="adjust"),
+    path("film/<slug:slug>/guess/", film.guess, name="guess"),
     path("film/<slug:slug>/tune/", film.tune, name="tune"),
 ]
 

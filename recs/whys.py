@@ -40,12 +40,13 @@ class Line:
         return self.key.replace(":", "-")
 
     @property
-    def less(self) -> str:
-        return f"{self.key}:{LESS:g}" if self.weight is not None and self.weight > LESS else ""
-
-    @property
-    def none(self) -> str:
-        return f"{self.key}:0" if self.weight else ""
+    def acts(self) -> list[tuple[str, str]]:
+        """Two buttons, their words and what they send. A pressed one turns into its opposite, so it keeps the focus."""
+        if self.weight is None:
+            return []
+        again, less = (_("Use again"), f"{self.key}:1"), (_("Use less"), f"{self.key}:{LESS:g}")
+        none = (_("Don’t use"), f"{self.key}:0")
+        return [again if 0 < self.weight < 1 else less, none if self.weight else again]
 
     @property
     def again(self) -> str:

@@ -21,6 +21,13 @@ def movie_card(context: template.Context, card: MovieCard) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def my_rating(context: template.Context, movie_id: int) -> float | None:
+    """What the reader gave the film."""
+    mine: Mine | None = context.get("mine")
+    return mine.state(movie_id).rating if mine else None
+
+
+@register.simple_tag(takes_context=True)
 def movie_cards(context: template.Context, cards: Iterable[MovieCard]) -> SafeString:
     """A list item for each card, joined here: a template loop costs more than the cards do."""
     mine: Mine | None = context.get("mine")

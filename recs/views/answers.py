@@ -32,7 +32,7 @@ def changed(request: Request, movie: Movie, sentence: SafeString, *, undo: Undo 
     # Every card of the home page is in one of its rows.
     answer = fresh_rows(request) if is_home(request) else _changed_card(request, movie)
     answer.write(toast(request, sentences.with_undo(sentence, movie, undo, in_toast=True)))
-    return trigger_client_event(answer, "film-changed", after="settle")
+    return trigger_client_event(answer, f"film-{movie.pk}-changed", after="settle")
 
 
 def is_home(request: Request) -> bool:
@@ -67,7 +67,7 @@ def first_error(form: Form) -> str:
 def undone(request: Request, movie: Movie, sentence: SafeString) -> HttpResponse:
     """As `changed`; the button that was pressed goes, so the film's card gets the focus."""
     answer = changed(request, movie, sentence)
-    return trigger_client_event(answer, "focus-card", {"id": f"card-{movie.pk}"}, after="settle")
+    return trigger_client_event(answer, "focus-in", {"id": f"card-{movie.pk}"}, after="settle")
 
 
 def _changed_card(request: Request, movie: Movie) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import Movie
-from recs import access, explain, home, queries, sentences, serving, tuner, whys
+from recs import access, explain, guesses, home, queries, sentences, serving, tuner, whys
 from recs.forms_taste import AdjustForm, Change
 from recs.http import MemberRequest, Request
 from recs.services import tastes
@@ -91,6 +91,27 @@ def _reasons(request: MemberRequest, movie: Movie) -> dict[str, Any]:
         "arm": queries.arm_of(request.user, pick.algorithm) if pick else None,
         "is_done": movie.pk in request.mine.done,
     }
+
+
+@require_safe
+def guess(request: MemberRequest, slug: str) -> HttpResponse:
+    """Shown on request, because a guess sways; by itself (`only=rated`) no sooner than beside the rating."""
+    movie = access.movie_for(slug)
+    given = request.mine.ratings.get(movie.pk)
+    asked = given is not None or request.GET.get("only") != "rated"
+    found = guesses.of(request.mine.ratings, movie.pk) if asked else None
+    here = reverse("recs:guess", args=[movie.slug])
+    context = {
+        "movie": movie,
+        "given": given,
+        "asked": asked,
+        "guess": found,
+        "verdict": found.verdict(given) if found and given else "",
+        "to_go": max(0, guesses.FEWEST - len(request.mine.ratings.keys() - {movie.pk})),
+        # What somebody asked to see stays when they mark the film; what came with a rating goes with it.
+        "again": here if asked and given is None else f"{here}?only=rated",
+    }
+    return render_page(request, "recs/guess.html", context, partial="guess")
 
 
 @login_not_required

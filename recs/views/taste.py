@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
-from django_htmx.http import reswap, retarget
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 from recs import queries, sentences, whys
 from recs import taste as settings
@@ -96,7 +96,9 @@ def _saved(request: MemberRequest, sentence: str, before: Taste) -> HttpResponse
     answer.write(render_to_string("recs/_taste_now.html", {**panel(request, form), "moved": moved}, request=request))
     said = sentences.with_way_back(sentence, **way_back, in_toast=True)
     answer.write(answers.toast(request, said, about="taste"))
-    return answer
+    there = "taste" if answers.is_home(request) else "taste-form"
+    # The button of an undo goes with its toast; whoever pressed it stands in the panel again.
+    return trigger_client_event(answer, "focus-in", {"id": there}, after="settle") if request.POST.get("to") else answer
 
 
 def _next(request: MemberRequest) -> str:

@@ -44,24 +44,30 @@
   };
 
   // Rows: the two buttons scroll most of a view and are off at the ends; a swap keeps the place.
-  const ends = (list) => {
+  // All lists are measured before any button is written: in turns, the browser would lay the page out for each.
+  const measure = (list) => ({ list, at: Math.abs(list.scrollLeft), most: list.scrollWidth - list.clientWidth - 2 });
+  const ends = ({ list, at, most }) => {
     const row = list.closest(".row");
     const [back, on] = ["back", "on"].map((way) => row?.querySelector(`[data-row-move="${way}"]`));
     if (!back || !on) return;
-    const at = Math.abs(list.scrollLeft), most = list.scrollWidth - list.clientWidth - 2;
     back.disabled = at <= 2;
     on.disabled = at >= most;
     back.hidden = on.hidden = most <= 0;
   };
   const places = new Map();
-  const setUpRows = () => $$(".row__list").forEach((list) => {
-    if (!list.dataset.ready) {
+  const setUpRows = () => {
+    const lists = $$(".row__list");
+    for (const list of lists) {
+      if (list.dataset.ready) continue;
       list.dataset.ready = "1";
-      list.addEventListener("scroll", () => ends(list), { passive: true });
-      if (list.id && places.has(list.id)) list.scrollTo({ left: places.get(list.id), behavior: "instant" });
+      list.addEventListener("scroll", () => ends(measure(list)), { passive: true });
+      if (list.id && places.get(list.id)) list.scrollTo({ left: places.get(list.id), behavior: "instant" });
     }
-    ends(list);
-  });
+    lists.map(measure).forEach(ends);
+  };
+  // A swap of many pieces tells of each of them; the rows are set up once, before the next picture.
+  let due = 0;
+  const setUpRowsSoon = () => { due ||= requestAnimationFrame(() => { due = 0; setUpRows(); }); };
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-row-move]");
     if (!button) return;
@@ -132,8 +138,9 @@
     const place = card?.closest("li");
     held = card ? { id: card.id, control: controlOf(document.activeElement), list: place?.parentElement.id, at: place ? [...place.parentElement.children].indexOf(place) : 0 } : null;
   });
+  document.addEventListener("htmx:afterSwap", setUpRowsSoon);
   document.addEventListener("htmx:afterSettle", (event) => {
-    setUpRows();
+    setUpRowsSoon();
     if (event.detail.target === modal() && modal().childElementCount && !modal().open) {
       opener = document.activeElement;
       open();
@@ -149,8 +156,8 @@
     }
     held = null;
   });
-  document.addEventListener("focus-card", (event) => {
-    if (document.activeElement === document.body) document.getElementById(event.detail.id)?.querySelector("a")?.focus({ preventScroll: true });
+  document.addEventListener("focus-in", (event) => {
+    if (document.activeElement === document.body) document.getElementById(event.detail.id)?.querySelector("a, summary, :checked")?.focus({ preventScroll: true });
   });
   const failed = () => say(root.dataset.failed);
   document.addEventListener("htmx:sendError", failed);
@@ -217,5 +224,5 @@
   watchModal();
   setUpRows();
   $$(".toast").forEach(live);
-  addEventListener("resize", () => $$(".row__list").forEach(ends));
+  addEventListener("resize", setUpRowsSoon);
 })();

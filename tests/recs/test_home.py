@@ -185,25 +185,6 @@ def test_the_page_costs_few_queries_and_no_more_with_more_deeds(member, viewer, 
     assert cost(member) <= few <= 8
 
 
-def test_why_shows_the_persons_own_films_with_their_shares(member, viewer, town):
-    for film in town[:9:2]:
-        interactions.rate(user=viewer, movie=film, rating=5)
-    pick = rows(viewer)["top"].items[0].card
-    html = member.get(reverse("recs:why", args=[pick.slug])).content.decode()
-    assert "<html" in html
-    assert re.search(r"Film [02468]</bdi>.*?\d+ %", html, re.DOTALL)
-
-
-def test_why_is_a_dialog_for_htmx(member, town):
-    html = member.get(reverse("recs:why", args=[town[0].slug]), headers={"HX-Request": "true"}).content.decode()
-    assert "<html" not in html
-    assert 'method="dialog"' in html
-
-
-def test_why_of_a_film_that_nothing_speaks_for_says_so(member, town):
-    assert "Nothing that you rated leads" in member.get(reverse("recs:why", args=[town[0].slug])).content.decode()
-
-
 def test_similar_films_are_open_to_visitors_as_a_page_and_as_rows(client, town):
     address = reverse("recs:similar", args=[town[0].slug])
     assert "<html" in client.get(address).content.decode()
