@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
 from accounts.http import MemberRequest
 from accounts.models import User
@@ -14,6 +14,8 @@ from accounts.services import groups
 READERS = (groups.EDITORS, groups.EXPERIMENTERS)
 
 P = ParamSpec("P")
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+View = Callable[Concatenate[MemberRequest, P], Answer]
 
 
 def may_read(user: User) -> bool:
@@ -22,12 +24,12 @@ def may_read(user: User) -> bool:
 
 
 def for_readers(
-    view: Callable[Concatenate[MemberRequest, P], HttpResponse],
-) -> Callable[Concatenate[MemberRequest, P], HttpResponse]:
+    view: Callable[Concatenate[MemberRequest, P], Answer],
+) -> Callable[Concatenate[MemberRequest, P], Answer]:
     """Everybody else is refused; visitors are sent to the log-in before they get here."""
 
     @wraps(view)
-    def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> Answer:
         if not may_read(request.user):
             raise PermissionDenied
         return view(request, *args, **kwargs)

@@ -137,7 +137,7 @@ def _best(found: list[dict[str, Any]], names: list[str]) -> dict[str, str]:
     """Not every run has every measure; each is won among those that have it."""
     if "rmse" in names:
         return ratings.winners(found)
-    best = {}
+    best: dict[str, str] = {}
     for name in names:
         able = [row for row in found if name in row["metrics"]]
         best |= winners([{"name": row["name"], "metrics": {name: row["metrics"][name]}} for row in able])

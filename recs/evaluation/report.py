@@ -117,8 +117,8 @@ def settings_of(scorer: Scorer) -> Any:
     """What a model says it was fitted with; of one that says nothing, the plain numbers it is made of."""
     if (own := getattr(scorer, "settings", None)) is not None:
         return plain(own)
-    parts = fields(scorer) if is_dataclass(scorer) else ()
-    values = {part.name: getattr(scorer, part.name) for part in parts}
+    names: list[str] = [part.name for part in fields(scorer)] if is_dataclass(scorer) else []
+    values = {name: getattr(scorer, name) for name in names}
     return plain({name: value for name, value in values.items() if isinstance(value, bool | int | float | str)})
 
 
