@@ -3,6 +3,7 @@
 `record` is the one door. Whatever goes wrong behind it is logged, and the page that called it never notices.
 """
 
+import datetime
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +17,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
-from insights.models import ActivityLog
+from insights.models import ActivityLog, ActivitySpool
 from insights.services import flusher, visitors
 from insights.services.lines import Row
 from recs.models import Interaction
@@ -37,8 +38,9 @@ ADDED: Mapping[str, str] = {
 # These are committed when we hear of them: they happened, whatever becomes of the page. The rest is seen or it is not.
 ACTS = frozenset(ADDED.values())
 LONGEST_QUERY = 100
+NAMES_KEPT = datetime.timedelta(days=7)
 # An address or a number that somebody typed into the search box is nobody's film.
-_PERSONAL = re.compile(r"\S*@\S*|\S*\d[\d\s()/.-]{5,}\d\S*")
+_PERSONAL = re.compile(r"\S*@\S*|\S*\d{7}\S*|\+?\d(?:[\s()/.-]?\d){8,}")
 
 
 @dataclass(slots=True)
@@ -125,7 +127,7 @@ def _rows(
         **visitors.identity(request, person),
     }
     mark = {"crowd": crowd} if crowd else {}
-    return [{**shared, "movie_id": movie, "metadata": {**(said or {}), **mark}} for movie, said in films]
+    return [{**shared, "movie_id": movie, "metadata": {**(said or {}), **mark} or None} for movie, said in films]
 
 
 def _write(rows: list[Row]) -> None:
@@ -162,6 +164,12 @@ def flush() -> int:
 def adopt() -> int:
     """Bring in what killed processes left behind; returns how many rows that were."""
     return flusher.mine().adopt()
+
+
+def forget_loaded_files(*, now: datetime.datetime) -> int:
+    """Files are gone for good soon after they are loaded; their names may go after a week, but for what was lost."""
+    old = ActivitySpool.objects.filter(loaded_at__lt=now - NAMES_KEPT, bad=0, dropped=0)
+    return old.delete()[0]
 
 
 @transaction.atomic

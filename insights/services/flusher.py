@@ -79,7 +79,7 @@ class Flusher:
             self.flush()
         except ingest.UNREACHABLE as problem:
             if first:
-                logger.error("the database is away; activity waits in %s: %s", self.spool.folder, problem)
+                logger.error("the database does not take activity, which waits in %s: %s", self.spool.folder, problem)
             return False
         except Exception:
             logger.exception("activity could not be brought into the database")

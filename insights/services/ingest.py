@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from insights.models import ActivitySpool
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 TABLE = "user_activity_logs"
 # COPY speaks psycopg's own exceptions, everything else Django's.
 UNREACHABLE = (DatabaseError, psycopg.Error)
-_REFUSED = (DatabaseError, psycopg.DataError, psycopg.IntegrityError)
+_REFUSED = (DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityError)
 _LARGEST_ID = 2**63 - 1
 
 
@@ -58,8 +58,6 @@ def insert(rows: Sequence[Row]) -> int:
             with transaction.atomic():
                 return _copy(fit)
         except _REFUSED as problem:
-            if isinstance(problem, DatabaseError) and connection.connection is None:
-                raise
             logger.warning("a batch of %s activity rows was refused (%s); now one by one", len(fit), problem)
             return sum(map(_copy_one, fit))
 

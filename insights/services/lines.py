@@ -97,10 +97,21 @@ def _decoded(line: bytes) -> Row | None:
         if isinstance(found.get("dropped"), int):
             return {"dropped": found["dropped"]}
         found["timestamp"] = datetime.datetime.fromisoformat(found["timestamp"])
-        whole = isinstance(found["action_type"], str) and found["timestamp"].tzinfo is not None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return found if whole else None
+    return found if _is_whole(found) else None
+
+
+def _is_whole(row: Row) -> bool:
+    """Of the right kind in every column, so that one line cannot stop all others from being loaded."""
+    texts = [(row[name], most) for name, most in LONGEST.items() if name in row]
+    return (
+        "action_type" in row
+        and row["timestamp"].tzinfo is not None
+        and all(isinstance(value, str) and len(value) <= most for value, most in texts)
+        and all(isinstance(row.get(name, 0), int) for name in ("user_id", "movie_id"))
+        and isinstance(row.get("metadata", {}), dict)
+    )
 
 
 def anonymous(row: Row) -> Row:

@@ -21,7 +21,7 @@ from insights.services import lines
 
 logger = logging.getLogger(__name__)
 SUFFIX = ".jsonl"
-LARGEST = 8 * 2**20  # bytes a file: what is taken into memory at once
+LARGEST = 4 * 2**20  # bytes a file: what is taken into memory at once
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ AGENT = 255
 # Only people count here, so that a click-through rate is theirs by construction.
 OF_PEOPLE = frozenset({Action.RECOMMENDATION_IMPRESSION, Action.RECOMMENDATION_CLICK})
 _BOT = re.compile(
-    r"bot\b|bot[/;_-]|crawl|spider|slurp|archiver|headless|lighthouse|preview|facebookexternalhit|monitor|uptime"
+    r"(?<!cu)bot\b|bot[/;_-]|crawl|spider|slurp|archiver|headless|lighthouse|preview|facebookexternalhit|monitor|uptime"
     r"|^(curl|wget|python|go-http|java|okhttp|ruby|perl|php|axios|node|libwww|apache-http)",
     re.IGNORECASE,
 )
@@ -56,7 +56,7 @@ def looks(request: HttpRequest) -> bool:
 
 def signed_in(request: HttpRequest) -> User | None:
     user = getattr(request, "user", None)
-    return user if isinstance(user, User) or getattr(user, "is_authenticated", False) else None
+    return user if user is not None and user.is_authenticated else None
 
 
 def identity(request: HttpRequest | None, user: User | None) -> Row:
