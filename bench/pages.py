@@ -242,16 +242,23 @@ def run(server: cluster.Cluster, size: int) -> dict[str, float]:
     return {page.name: cpu_per_request(rounds[page.name]) for page in wanted}
 
 
-def main() -> None:
+@contextlib.contextmanager
+def running() -> Iterator[cluster.Cluster]:
+    """The benches' own database server."""
     VAR.mkdir(parents=True, exist_ok=True)
     server = cluster.Cluster(data=VAR / "postgres", bindir=cluster.binaries())
     server.create()
     started = server.start()
     try:
-        small, large = (run(server, size) for size in SIZES)
+        yield server
     finally:
         if started:
             server.stop()
+
+
+def main() -> None:
+    with running() as server:
+        small, large = (run(server, size) for size in SIZES)
     print(f"\nCPU per request with 10,000 films against 500 (≤ {MOST_GROWTH}):")
     for name in small:
         growth = large[name] / small[name] if small[name] else 0.0
