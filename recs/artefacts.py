@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,7 +22,7 @@ import numpy as np
 from django.conf import settings
 from django.utils import timezone
 
-from recs.algorithms import MODELS, AlikePeople
+from recs.algorithms import MODELS
 from recs.algorithms.base import Arrays
 
 logger = logging.getLogger(__name__)
@@ -39,12 +39,6 @@ class Fitted(Protocol):
     def name(self) -> str: ...
 
     def arrays(self) -> Arrays: ...
-
-
-READERS: Mapping[str, Callable[[Arrays], Any]] = {
-    **{name: kind.from_arrays for name, kind in MODELS.items()},
-    "alike": AlikePeople.from_arrays,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +146,7 @@ def _read(folder: Path) -> Artefact:
         if _checksum(path) != checksum:
             raise ValueError(f"{file} is damaged")
         arrays[path.stem] = np.load(path, mmap_mode="r", allow_pickle=False)
-    scorer = READERS[manifest["algorithm"]](arrays)
+    scorer = MODELS[manifest["algorithm"]].from_arrays(arrays)
     return Artefact(scorer=scorer, version=folder.name, manifest=manifest)
 
 

@@ -58,5 +58,9 @@ SCORERS: dict[str, type[Scorer]] = {
     "genre_based": GenreScorer,
     "popular": PopularScorer,
 }
-# Everything that is fitted and stored; predicted stars are no ranking, so that model is none of the algorithms.
-MODELS: dict[str, type[Scorer] | type[RatingModel]] = {**SCORERS, RatingModel.name: RatingModel}
+# Everything that is fitted and stored. Predicted stars and people alike are no rankings, so they are no algorithms.
+MODELS: dict[str, type[Scorer] | type[RatingModel] | type[AlikePeople]] = {
+    **SCORERS,
+    RatingModel.name: RatingModel,
+    AlikePeople.name: AlikePeople,
+}

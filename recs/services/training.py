@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from recs import artefacts, dataset
-from recs.algorithms import ALGORITHMS, Alike, Dataset, RatingModel, Ratings
+from recs.algorithms import ALGORITHMS, Algorithm, Alike, Dataset, Hybrid, RatingModel, Ratings, Scorer
 from recs.services import picks, popularity
 
 LOCK = 0x6D_71_74_72  # any number that nobody else in this database locks
@@ -56,10 +56,12 @@ def train(*, say: Say | None = None) -> Trained:
             raise NothingToLearnFrom(
                 f"Nothing to learn from yet: {likes} films liked, at least {FEWEST_JUDGEMENTS} are needed."
             )
-        versions = {}
-        for name, algorithm in ALGORITHMS.items():
+        versions: dict[str, str] = {}
+        fitted: dict[str, Scorer] = {}
+        for name, algorithm in _parts_first():
             with step(name):
-                versions[name] = artefacts.save(algorithm.fit(data, seed=SEED), counts=_counts(data))
+                fitted[name] = _fit(algorithm, data, fitted)
+                versions[name] = artefacts.save(fitted[name], counts=_counts(data))
         for name, side in BESIDE.items():
             with step(name):
                 artefacts.save(side.fit(data, seed=SEED), counts=_counts(data))
@@ -68,6 +70,17 @@ def train(*, say: Say | None = None) -> Trained:
             picks.refresh_all()
         counts = _counts(data)
         return Trained(versions, counts["people"], counts["films"], counts["ratings"])
+
+
+def _parts_first() -> list[tuple[str, Algorithm]]:
+    """`hybrid` comes last: it is put together from others."""
+    return sorted(ALGORITHMS.items(), key=lambda named: isinstance(named[1], Hybrid))
+
+
+def _fit(algorithm: Algorithm, data: Dataset, fitted: Mapping[str, Scorer]) -> Scorer:
+    if isinstance(algorithm, Hybrid):
+        return algorithm.fit(data, seed=SEED, fitted=fitted)
+    return algorithm.fit(data, seed=SEED)
 
 
 def _counts(data: Dataset) -> dict[str, int]:
