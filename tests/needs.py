@@ -2,7 +2,9 @@
 
 import os
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -12,7 +14,17 @@ def program(*names: str) -> str:
     for name in names:
         if found := shutil.which(name):
             return found
-    message = f"{names[0]} is not installed: the tests that need it do not run"
+    return _missing(names[0])
+
+
+def package(name: str) -> None:
+    """A Python package that is an extra."""
+    if find_spec(name) is None:
+        _missing(name)
+
+
+def _missing(name: str) -> NoReturn:
+    message = f"{name} is not installed: the tests that need it do not run"
     if os.environ.get("REQUIRE_EVERYTHING"):
         pytest.fail(message)
     pytest.skip(message)
