@@ -47,7 +47,7 @@ MEMBERS = [
     "/accounts/password/change/",
     "/accounts/logout/",
 ]
-ADMINS = ["/styleguide/"]
+ADMINS = ["/styleguide/", "/insights/evaluation/"]
 
 
 @pytest.fixture
