@@ -25,7 +25,7 @@ _CODE = " ".join(
 )
 _ACTS = f"""
     SELECT string_agg(int4send(i.user_id::int), ''), string_agg(int4send(i.movie_id::int), ''),
-           string_agg(int4send({_CODE}), ''), string_agg(float8send(date_part('epoch', i.timestamp) / 86400), '')
+           string_agg(int4send({_CODE}), ''), string_agg(timestamptz_send(i.timestamp), '')
     FROM user_movie_interactions i JOIN users u ON u.id = i.user_id WHERE u.is_active
 """
 _FILMS = """
@@ -38,6 +38,7 @@ _PEOPLE = """
            array_agg(country), array_agg(preferred_language)
     FROM users WHERE is_active AND allow_demographic_targeting
 """
+DAY, POSTGRES_DAY = 86_400e6, 10_957  # PostgreSQL sends microseconds since the first day of 2000
 BANDS = (0, 18, 25, 35, 45, 55, 65)  # the youngest age of each band
 
 
@@ -61,7 +62,8 @@ def films() -> Dataset:
 def load() -> Dataset:
     """Everything that active people did, with what is known of the films and what people allow to be used of them."""
     side = films()
-    people, acted, codes, days = packed(_ACTS, ">i4", ">i4", ">i4", ">f8")
+    people, acted, codes, since = packed(_ACTS, ">i4", ">i4", ">i4", ">i8")
+    days = since / DAY + POSTGRES_DAY
     columns = columns_of(acted, side.movie_ids)  # a film may have come between the two queries
     inside = columns >= 0
     columns, codes, days = columns[inside], codes[inside], days[inside]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
-_KINDS = {">i4": np.int64, ">f8": np.float64}
+_KINDS = {">i4": np.int64, ">i8": np.int64, ">f8": np.float64}
 
 
 def one_row(sql: str, values: dict[str, Any] | None = None) -> tuple[Any, ...]:
@@ -19,7 +19,7 @@ def one_row(sql: str, values: dict[str, Any] | None = None) -> tuple[Any, ...]:
 
 
 def packed(sql: str, *kinds: str) -> list[np.ndarray]:
-    """A query's columns of `string_agg(int4send(…))` (kind ">i4") and `float8send` (">f8") as arrays."""
+    """A query's columns of `string_agg(int4send(…))` (kind ">i4") and the like as arrays."""
     return [
         np.frombuffer(value or b"", kind).astype(_KINDS[kind]) for value, kind in zip(one_row(sql), kinds, strict=True)
     ]

@@ -59,7 +59,7 @@ class RatingModel:
         `rated` is what the person has rated: columns, and stars from 0.5 to 5.
         """
         columns, stars = rated
-        own = csr_matrix((stars, (np.zeros(len(columns), dtype=int), columns)), shape=(1, len(self.movie_ids)))
+        own = csr_matrix((stars, columns, np.array([0, len(columns)])), shape=(1, len(self.movie_ids)))
         return self.predict_many(np.zeros(len(movies), dtype=np.int64), np.asarray(movies), own)
 
     def predict_many(self, rows: np.ndarray, columns: np.ndarray, stars: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
