@@ -15,6 +15,10 @@ class Engine(Protocol):
     @property
     def name(self) -> str: ...
 
+    def check(self) -> None:
+        """Raises `EngineError` for what can be known before anything is computed."""
+        ...
+
     def fit(
         self, algorithm: Algorithm, data: Dataset, *, seed: int, holdout: Holdout | None = None, **more: Any
     ) -> Scorer:
@@ -29,6 +33,9 @@ class Local:
     """In this process."""
 
     name = "local"
+
+    def check(self) -> None:
+        """Nothing can be missing."""
 
     def fit(
         self, algorithm: Algorithm, data: Dataset, *, seed: int, holdout: Holdout | None = None, **more: Any

@@ -95,7 +95,6 @@ class Spark:
     ) -> Scorer:
         if not isinstance(algorithm, MatrixFactorization):
             return algorithm.fit(data, seed=seed, holdout=holdout, **more)
-        self.check()
         setting = algorithm.tuned(data, seed=seed, holdout=holdout)
         objective = chosen(setting, data, seed=seed, holdout=holdout)
         likes = data.positives
@@ -103,7 +102,7 @@ class Spark:
         return scorer(setting, data.movie_ids, films, objective.mean(likes))
 
     def check(self) -> None:
-        """Raises `EngineError` for what can be known before anything is computed."""
+        """Spark's own words about these are hard to make out."""
         if find_spec("pyspark") is None:
             raise EngineError('Training on Spark needs the extra "spark": run `make spark`, or install marquee[spark].')
         version = java_version()

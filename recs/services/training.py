@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from recs import artefacts, dataset
+from recs import artefacts, dataset, engines
 from recs.algorithms import ALGORITHMS, Algorithm, Alike, Dataset, Hybrid, RatingModel, Ratings, Scorer
 from recs.services import picks, popularity
 
@@ -45,7 +45,7 @@ def train(*, say: Say | None = None) -> Trained:
     `say` hears of each step when it is over, with its seconds. Whatever interrupts a training, the models and picks
     that were there before stay in use.
     """
-    with _alone():
+    with _alone(), _engine() as engine:
         step = _Steps(say)
         with step("popularity"):
             popularity.refresh()
@@ -60,7 +60,7 @@ def train(*, say: Say | None = None) -> Trained:
         fitted: dict[str, Scorer] = {}
         for name, algorithm in _parts_first():
             with step(name):
-                fitted[name] = _fit(algorithm, data, fitted)
+                fitted[name] = _fit(engine, algorithm, data, fitted)
                 versions[name] = artefacts.save(fitted[name], counts=_counts(data))
         for name, side in BESIDE.items():
             with step(name):
@@ -77,10 +77,21 @@ def _parts_first() -> list[tuple[str, Algorithm]]:
     return sorted(ALGORITHMS.items(), key=lambda named: isinstance(named[1], Hybrid))
 
 
-def _fit(algorithm: Algorithm, data: Dataset, fitted: Mapping[str, Scorer]) -> Scorer:
+def _fit(engine: engines.Engine, algorithm: Algorithm, data: Dataset, fitted: Mapping[str, Scorer]) -> Scorer:
     if isinstance(algorithm, Hybrid):
-        return algorithm.fit(data, seed=SEED, fitted=fitted)
-    return algorithm.fit(data, seed=SEED)
+        return engine.fit(algorithm, data, seed=SEED, fitted=fitted)
+    return engine.fit(algorithm, data, seed=SEED)
+
+
+@contextmanager
+def _engine() -> Iterator[engines.Engine]:
+    """Where to train; asked before anything is computed. A model that it cannot make stays as it was."""
+    try:
+        engine = engines.configured()
+        engine.check()
+        yield engine
+    except engines.EngineError as problem:
+        raise TrainingError(f"{problem} The model before it stays in use.") from None
 
 
 def _counts(data: Dataset) -> dict[str, int]:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from django.core.management import CommandError, call_command
 from scipy.sparse import csr_matrix
 
-from recs import engines
+from recs import artefacts, engines
 from recs.algorithms import Dataset
 from recs.algorithms.als import Objective
 from recs.algorithms.matrix_factorization import FactorScorer, MatrixFactorization
@@ -18,9 +19,9 @@ from recs.engines import spark
 from recs.engines.spark import SparkObjective
 from recs.evaluation import metrics
 from recs.evaluation.splits import fold
-from recs.services import movielens_dataset
+from recs.services import movielens_dataset, training
 from tests import needs
-from tests.recs import tastes
+from tests.recs import stage, tastes
 
 TOLERANCE = 0.02
 
@@ -245,3 +246,33 @@ def test_what_a_killed_training_left_behind_goes(job, likes, tmp_path):
     with pytest.raises(engines.EngineError):
         engines.Spark(folder=tmp_path).film_factors(likes, SparkObjective(), sweeps=1, seed=1)
     assert not left.exists()
+
+
+def test_a_training_without_its_engine_fails_in_one_line_and_leaves_the_models(db, settings, monkeypatch):
+    stage.trained()
+    before = artefacts.load("matrix_factorization").version
+    settings.TRAINING_ENGINE = "spark"
+    monkeypatch.setattr(spark, "find_spec", lambda name: None)
+    with pytest.raises(
+        CommandError, match=r"^Training on Spark .* The model before it stays in use\.$"
+    ):
+        call_command("train")
+    artefacts.forget()
+    assert artefacts.load("matrix_factorization").version == before
+
+
+def test_a_training_serves_what_its_engine_made(db, settings, monkeypatch, job):
+    job(
+        "import numpy as np",
+        "films = {int(l.split(',')[1]) for f in (folder / 'acts').iterdir() for l in f.read_text().split()}",
+        "size = json.loads((folder / 'job.json').read_text())['factors']",
+        "np.save(folder / 'films.npy', sorted(films))",
+        "np.save(folder / 'factors.npy', np.full((len(films), size), 0.25))",
+    )
+    settings.TRAINING_ENGINE = "spark"
+    monkeypatch.setattr(engines.Spark, "check", lambda self: None)
+    stage.two_circles()
+    training.train()
+    found = artefacts.load("matrix_factorization").scorer.factors
+    assert set(np.unique(found)) <= {0.0, 0.25}
+    assert found.any()
