@@ -112,8 +112,8 @@ def _newest(home: Path, pointer: str | None) -> Artefact | None:
     for version in _candidates(home, pointer):
         try:
             return _read(home / version)
-        except (OSError, ValueError, KeyError, TypeError) as problem:
-            logger.error("model %s of %s cannot be used: %s", version, home.name, problem)
+        except Exception as problem:  # whatever is wrong with one version, there may be another
+            logger.error("model %s of %s cannot be used: %r", version, home.name, problem)
     return None
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from recs import artefacts
-from recs.algorithms import ALGORITHMS
+from recs.algorithms import ALGORITHMS, MODELS, Alike, Ratings
+from recs.services import training
 from tests.recs import tastes
 
 COUNTS = {"people": 15, "films": 11, "ratings": 70}
@@ -60,6 +62,44 @@ def test_a_loaded_model_is_mapped_and_cannot_be_written():
     assert not weights.data.flags.writeable
 
 
+def held(thing) -> list[np.ndarray]:
+    """Every array that a model holds, through sparse matrices and the models in it."""
+    if isinstance(thing, np.ndarray):
+        return [thing]
+    if isinstance(thing, csr_matrix):
+        return [thing.data, thing.indices, thing.indptr]
+    if isinstance(thing, dict):
+        return [array for one in thing.values() for array in held(one)]
+    return held(vars(thing)) if hasattr(thing, "__dict__") else []
+
+
+def is_mapped(array) -> bool:
+    while array is not None and not isinstance(array, np.memmap):
+        array = getattr(array, "base", None)
+    return array is not None
+
+
+@pytest.mark.parametrize("name", sorted(MODELS))
+def test_processes_share_what_is_large_in_a_model(name):
+    random = np.random.default_rng(5)
+    table = random.random((60, 3000)) < 0.05
+    data = tastes.dataset(table, stars=csr_matrix(table * 3.5), times=csr_matrix(table * 20_000.0))
+    made = (ALGORITHMS | dict(training.BESIDE))[name].fit(data, seed=1)
+    artefacts.save(made, counts=COUNTS)
+    arrays = held(artefacts.load(name).scorer)
+    own = sum(array.nbytes for array in arrays if not is_mapped(array))
+    assert own <= 0.2 * sum(array.nbytes for array in arrays if is_mapped(array))
+
+
+@pytest.mark.parametrize("side", [Alike(), Ratings()])
+def test_what_is_learned_beside_the_algorithms_comes_back_as_it_was(side):
+    table = np.random.default_rng(5).random((60, 40)) < 0.4
+    made = side.fit(tastes.dataset(table, stars=csr_matrix(table * 3.5)), seed=1)
+    artefacts.save(made, counts=COUNTS)
+    loaded = artefacts.load(made.name).scorer
+    assert all((array == loaded.arrays()[key]).all() for key, array in made.arrays().items())
+
+
 def test_a_new_version_is_noticed():
     save()
     artefacts.load("collaborative")
@@ -94,6 +134,31 @@ def test_a_version_of_another_format_is_passed_over(settings):
     first, second = save(), save()
     path = folder(settings, second) / "manifest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": artefacts.FORMAT - 1}))
+    assert artefacts.load("collaborative").version == first
+
+
+@pytest.mark.parametrize("facts", ["[]", "{}", '{"format": null}', '{"format": %d, "files": 3}', "", "\x00"])
+def test_a_manifest_of_any_other_shape_falls_back_to_the_version_before(settings, facts):
+    first, second = save(), save()
+    (folder(settings, second) / "manifest.json").write_text(facts.replace("%d", str(artefacts.FORMAT)))
+    assert artefacts.load("collaborative").version == first
+
+
+def test_a_version_whose_arrays_have_other_names_falls_back_to_the_one_before(settings, monkeypatch):
+    first, made = save(), scorer()
+    with monkeypatch.context() as patch:
+        patch.setattr(type(made), "arrays", lambda self: {"movie_ids": self.movie_ids})
+        second = artefacts.save(made, counts=COUNTS)
+    assert second != first
+    assert artefacts.load("collaborative").version == first
+
+
+def test_a_folder_that_was_copied_half_falls_back_to_the_version_before(settings):
+    first = save()
+    half = folder(settings, "29990101T000000000-abcdef")
+    half.mkdir()
+    (half / "data.npy").write_bytes(b"\x93NUMPY")
+    (folder(settings) / "current.json").write_text(json.dumps({"version": half.name}))
     assert artefacts.load("collaborative").version == first
 
 
