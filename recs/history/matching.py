@@ -18,6 +18,7 @@ from recs.history.records import Film
 
 MOST_CANDIDATES = 6
 ALIKE = 0.4  # shared trigrams / all trigrams of two titles
+HELD, ENOUGH_HELD = 0.8, 4  # of the shorter title's trigrams, and how many: then one title holds the other
 MOST_GUESSED = 3_000  # titles without a match for which similar ones are looked up
 BY_NUMBER, BY_YEAR, BY_NEAR_YEAR = 3, 2, 1
 
@@ -99,8 +100,8 @@ class Index:
         return {titles.short(key) for key in _title_keys(film)}
 
     @cached_property
-    def _grams(self) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-        """By trigram the titles that have it; how many each title has; and the film of each title."""
+    def _grams(self) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray]:
+        """By trigram the titles that have it; and of each title how many it has, its film's place and year."""
         posted: dict[str, list[int]] = defaultdict(list)
         sizes: list[int] = []
         owners: list[int] = []
@@ -112,24 +113,25 @@ class Index:
                 sizes.append(len(grams))
                 owners.append(place)
         lists = {gram: np.array(numbers, dtype=np.int32) for gram, numbers in posted.items()}
-        return lists, np.array(sizes, dtype=np.int32), np.array(owners, dtype=np.int64)
+        years = np.array([self._films[place].year or 0 for place in owners], dtype=np.int64)
+        return lists, np.array(sizes, dtype=np.int32), np.array(owners, dtype=np.int64), years
 
     def _similar(self, wanted: Film) -> list[Entry]:
-        """Films of about that year whose titles are spelt alike."""
-        posted, sizes, owners = self._grams
+        """Films of about that year whose titles are spelt alike, or hold one another ("The Raid: Redemption")."""
+        posted, sizes, owners, years = self._grams
         grams = titles.trigrams(titles.short(titles.full(wanted.title)))
         hits = [posted[gram] for gram in grams if gram in posted]
         if not hits:
             return []
         shared = np.bincount(np.concatenate(hits), minlength=len(sizes))
         alike = shared / (len(grams) + sizes - shared)
-        order = np.argsort(-alike, kind="stable")[: 10 * MOST_CANDIDATES]
+        if wanted.year is not None:
+            held = shared / np.minimum(len(grams), sizes)
+            alike = np.where((held >= HELD) & (shared >= ENOUGH_HELD), np.maximum(alike, ALIKE), alike)
+            alike = np.where(np.abs(years - wanted.year) <= 1, alike, 0.0)
+        order = np.argsort(-alike, kind="stable")[: 4 * MOST_CANDIDATES]
         likely = [self._films[owners[place]] for place in order if alike[place] >= ALIKE]
-        return [
-            film
-            for film in dict.fromkeys(likely)
-            if not _contradicts(film, wanted) and (wanted.year is None or _distance(film, wanted) <= 1)
-        ]
+        return [film for film in dict.fromkeys(likely) if not _contradicts(film, wanted)]
 
 
 def match_all(index: Index, films: Sequence[Film]) -> list[Match]:

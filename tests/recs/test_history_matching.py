@@ -1,10 +1,14 @@
 """Which film is meant: right rather than many."""
 
+import csv
+from collections.abc import Iterator
+
 import pytest
 
-from recs.history import titles
-from recs.history.matching import BY_NUMBER, match_all
+from recs.history import titles, values
+from recs.history.matching import BY_NUMBER, Entry, match_all
 from recs.history.records import Film
+from tests import needs
 from tests.recs.histories import entry, index
 
 CATALOGUE = [
@@ -107,3 +111,45 @@ def test_words_that_are_articles_elsewhere_stay(title):
 @pytest.mark.parametrize("title", ["...", "!!!", "The", "", "   ", "é", "+1", "$"])
 def test_every_title_has_a_key(title):
     assert titles.short(titles.full(title)) == titles.full(title).strip()
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "number"),
+    [("The Raid: Redemption", 2011, 1), ("Zathura", 2005, 2), ("Lee Daniels' The Butler", 2013, 3)],
+)
+def test_titles_that_hold_one_another_are_asked(title, year, number):
+    films = [entry(1, "The Raid", 2011), entry(2, "Zathura: A Space Adventure", 2005), entry(3, "The Butler", 2013)]
+    match = index(films).match(Film(title, year=year))
+    assert (match.movie, match.candidates) == (None, (number,))
+
+
+def labelled() -> tuple[list[Entry], list[tuple[int, Film]]]:
+    """Films of TMDB, and MovieLens' titles with TMDB's number as the answer."""
+    films: dict[int, Entry] = {}
+    for row in rows("tmdb-5000/tmdb_5000_movies.csv"):
+        year = values.year(row["release_date"])
+        films[int(row["id"])] = entry(int(row["id"]), row["title"], year, original=row["original_title"])
+    answers = {row["movieId"]: int(row["tmdbId"]) for row in rows("ml-latest-small/links.csv") if row["tmdbId"]}
+    asked = []
+    for row in rows("ml-latest-small/movies.csv"):
+        title, original, year = values.split_title(row["title"])
+        if row["movieId"] in answers:
+            asked.append((answers[row["movieId"]], Film(title, original, year)))
+    return list(films.values()), asked
+
+
+def rows(name: str) -> Iterator[dict[str, str]]:
+    with (needs.SHARED / name).open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+@needs.shared("tmdb-5000")
+@needs.shared("ml-latest-small")
+def test_of_ten_thousand_titles_nearly_every_one_is_found_and_hardly_any_wrongly():
+    films, asked = labelled()
+    found = match_all(index(films), [film for _answer, film in asked])
+    here = {film.id for film in films}
+    sure = [(answer, match.movie) for (answer, _film), match in zip(asked, found, strict=True) if match.movie]
+    right = sum(answer == movie for answer, movie in sure)
+    assert right / len(sure) > 0.998
+    assert right / sum(answer in here for answer, _film in asked) > 0.98
