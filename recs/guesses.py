@@ -35,7 +35,7 @@ class Guess:
         if self.low <= given <= self.high:
             return _("Within what we expected.")
         return (
-            _("You liked it more than we expected.") if given > self.high else _("It pleased you less than expected.")
+            _("You liked it more than we expected.") if given > self.high else _("You liked it less than we expected.")
         )
 
 
