@@ -48,9 +48,9 @@ class Run:
         return len(self.report["algorithms"])
 
     @property
-    def question(self) -> tuple[str, str, int]:
-        """Runs of the same question have measured the same people on the same films."""
-        return self.protocol, self.report["data"]["hash"], self.report["seed"]
+    def question(self) -> tuple[str, str, int, bool]:
+        """Runs of the same question have measured the same people on the same films, told the same of them."""
+        return self.protocol, self.report["data"]["hash"], self.report["seed"], bool(self.report.get("times", True))
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
+    """`near`: for the same people, the difference from the best may well be chance."""
+
     value: float
     low: float
     high: float
     best: bool
+    near: bool
 
 
 @dataclass(frozen=True)
@@ -150,4 +153,6 @@ def _cell(column: Column, name: str, best: dict[str, str]) -> Cell | None:
         return None
     scale = 100 if words.MEASURES[name].share else 1
     value, low, high = (scale * found[end] for end in ("value", "low", "high"))
-    return Cell(value, low, high, best.get(name) == column.name)
+    gap = column.found.get("differences", {}).get(name, {})
+    near = bool(gap) and gap.get("to") == best.get(name) and gap["low"] <= 0 <= gap["high"]
+    return Cell(value, low, high, best.get(name) == column.name, near)

@@ -107,7 +107,7 @@ def _whole(report: Any) -> bool:
 
 
 def _sound(row: dict[str, Any]) -> bool:
-    parts = [row["metrics"], *(known["metrics"] for known in row.get("known", {}).values())]
+    parts = [row["metrics"], row.get("differences", {}), *(known["metrics"] for known in row.get("known", {}).values())]
     numbers = [found[end] for part in parts for found in part.values() for end in ("value", "error", "low", "high")]
     people = [known["people"] for known in row.get("known", {}).values()]
     keys = [int(many) for many in row.get("known", {})]

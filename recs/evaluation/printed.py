@@ -31,8 +31,9 @@ def _heading(report: Report) -> list[str]:
     data, counts = report["data"], report["split"]
     name = data["name"] or "this site's own data"
     words = {name.replace("_", " "): value for name, value in counts.items()}
+    times = "" if report["times"] else ", without times"
     return [
-        f"{report['protocol']} protocol, seed {report['seed']}, {name} ({data['hash'][:16]})",
+        f"{report['protocol']} protocol, seed {report['seed']}, {name} ({data['hash'][:16]}){times}",
         ", ".join(f"{name} {value:,}" for name, value in words.items()),
     ]
 

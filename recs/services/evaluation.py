@@ -5,7 +5,7 @@ import inspect
 import platform
 import shlex
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,12 +43,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Asked:
-    """`path` is None for this site's own people; no `algorithms` means all that have something to say."""
+    """`path` is None for this site's own people; no `algorithms` means all that have something to say. Without `times`
+    models do not hear when people liked what, as in published figures; the temporal protocol cannot do without.
+    """
 
     path: Path | None
     protocol: str
     algorithms: tuple[str, ...]
     seed: int = SEED
+    times: bool = True
 
 
 def run(*, asked: Asked, say: Say = lambda step: None) -> Report:
@@ -67,6 +70,7 @@ def run(*, asked: Asked, say: Say = lambda step: None) -> Report:
         "made_at": timezone.now().isoformat(timespec="seconds"),
         "protocol": asked.protocol,
         "seed": asked.seed,
+        "times": asked.times,
         "command": _command(asked, [row["name"] for row in found["algorithms"]]),
         "code": _code(),
         "data": {
@@ -113,6 +117,8 @@ def _percent(say: Say) -> Callable[[int, int], None]:
 
 
 def _ranking(data: Dataset, asked: Asked, say: Say) -> Report:
+    if not asked.times:
+        data = replace(data, times=None)
     able = {name: one for name, one in ALGORITHMS.items() if getattr(data, NEEDS.get(name, "feedback")) is not None}
     if missing := [name for name in asked.algorithms if name not in able]:
         raise Refused(f"these data have no {NEEDS[missing[0]]}, which {missing[0]} lives on")
@@ -134,6 +140,7 @@ def _rating(data: Dataset, asked: Asked, say: Say) -> Report:
 def _command(asked: Asked, names: list[str]) -> str:
     data = ["--data", str(asked.path)] if asked.path is not None else []
     words = [*data, "--protocol", asked.protocol, "--algorithms", ",".join(names), "--seed", str(asked.seed)]
+    words += [] if asked.times else ["--no-times"]
     return shlex.join(["python", "manage.py", "evaluate", *words])
 
 

@@ -28,6 +28,7 @@ def report(*, protocol: str = "strong", data: str = "a1" * 32, seed: int = 1, **
         "made_at": WHEN.isoformat(),
         "protocol": protocol,
         "seed": seed,
+        "times": True,
         "command": f"python manage.py evaluate --data 'my films' --seed {seed}",
         "code": {"sources": "c0de"},
         "data": {"name": "tiny", "hash": data, "people": 90, "films": 40, "acts": 900},

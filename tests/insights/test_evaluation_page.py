@@ -73,6 +73,15 @@ def test_each_figure_has_its_range(staff):
     assert "0.180–0.220" in page(staff)
 
 
+@pytest.mark.parametrize(("high", "near"), [(0.01, True), (-0.01, False)])
+def test_what_may_differ_by_chance_alone_is_told(staff, high, near):
+    found = report(popular=0.29, collaborative=0.3)
+    gap = {**estimate(-0.02), "high": high, "to": "collaborative"}
+    found["algorithms"][0]["differences"] = {"ndcg@100": gap}
+    store(found)
+    assert (">about as good<" in page(staff)) is near
+
+
 def test_runs_of_the_same_question_stand_side_by_side(staff):
     store(report(popular=0.2, collaborative=0.25))
     newer = store(report(collaborative=0.3), days=1)
@@ -84,10 +93,11 @@ def test_runs_of_the_same_question_stand_side_by_side(staff):
     assert len(found.runs) == 2
 
 
-@pytest.mark.parametrize("other", [{"data": "b2" * 32}, {"seed": 2}, {"protocol": "temporal"}])
+@pytest.mark.parametrize("other", [{"data": "b2" * 32}, {"seed": 2}, {"protocol": "temporal"}, {"times": False}])
 def test_runs_of_another_question_do_not(staff, other):
     store(report(popular=0.2))
-    store(report(collaborative=0.3, **other), days=1)
+    times = other.pop("times", True)
+    store({**report(collaborative=0.3, **other), "times": times}, days=1)
     runs, _ = queries.runs()
     found = queries.compare(queries.chosen(runs, protocol="", data="", run=""))
     assert [column.name for column in found.columns] == ["collaborative"]

@@ -105,6 +105,14 @@ def test_algorithms_without_anything_to_live_on_are_left_out(community):
     assert {row["name"] for row in stored.report["algorithms"]} == set(ALGORITHMS) - {"demographic"}
 
 
+def test_models_can_be_kept_from_knowing_when(community):
+    out, _ = evaluate("--data", str(community), "--no-times", "--algorithms", "popular")
+    assert "without times" in out
+    assert out.splitlines()[-1].endswith("--no-times")
+    with pytest.raises(CommandError, match="no times"):
+        evaluate("--data", str(community), "--no-times", "--algorithms", "trending")
+
+
 def test_a_personal_algorithm_beats_popularity_on_two_tastes(community):
     evaluate("--data", str(community), "--algorithms", "popular,collaborative")
     [stored] = evaluations.stored()

@@ -23,13 +23,22 @@ class Command(BaseCommand):
         parser.add_argument("--protocol", choices=evaluation.NAMES, default="strong", help="default strong")
         parser.add_argument("--algorithms", nargs="+", default=[], metavar="NAME", help="some only, by space or comma")
         parser.add_argument("--seed", type=int, default=evaluation.SEED, help=f"default {evaluation.SEED}")
+        parser.add_argument(
+            "--no-times", action="store_false", dest="times", help="do not tell models when people liked what"
+        )
         parser.add_argument("--out", type=Path, metavar="FILE", help="a copy of the JSON file here")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not 0 <= options["seed"] <= evaluation.LARGEST_SEED:
             raise CommandError(f"--seed takes a number from 0 to {evaluation.LARGEST_SEED}")
         names = [name for words in options["algorithms"] for name in words.split(",") if name]
-        asked = evaluation.Asked(options["data"], options["protocol"], tuple(dict.fromkeys(names)), options["seed"])
+        asked = evaluation.Asked(
+            path=options["data"],
+            protocol=options["protocol"],
+            algorithms=tuple(dict.fromkeys(names)),
+            seed=options["seed"],
+            times=options["times"],
+        )
         try:
             report = evaluation.run(asked=asked, say=self._say)
             path = evaluation.keep(report=report, copy=options["out"])
