@@ -16,6 +16,8 @@ from accounts.models import User
 from catalog.cards import MovieCard
 from recs import dataset, explain, feedback, queries, series, serving, taste, traits
 from recs.algorithms.base import columns_of
+from recs.engine import POPULAR
+from recs.headings import Served
 from recs.http import Request
 from recs.mine import Mine
 from recs.models import Interaction
@@ -37,6 +39,7 @@ class Candidate:
 
     movie_id: int
     reason: Mapping[str, Any] = field(default_factory=explain.popular)
+    engine: str = POPULAR
 
 
 @dataclass(slots=True)
@@ -124,9 +127,21 @@ class Rows:
         candidates = self._take(_candidates(self.stored), TOP)
         if len(candidates) < TOP:
             candidates += self._take(self._ask(self._live_picks), TOP - len(candidates))
-        if not candidates:
+        if not candidates and not self.person.taste.filters:
             candidates = self._take((Candidate(pk) for pk in self._popular_ids()), TOP)
-        return Draft("top", candidates, label=self._label(candidates), note=self._note(candidates))
+        served = self._served(candidates)
+        return Draft("top", candidates, label=served.title, note=served.note)
+
+    def _served(self, candidates: list[Candidate]) -> Served:
+        return Served(
+            taste=self.person.taste,
+            engines=list(dict.fromkeys(one.engine for one in candidates)),
+            kinds=_kinds(candidates),
+            films=len(candidates),
+            places=TOP,
+            knows=any(weight > 0 for weight in self.history.values()),
+            few=len(self.mine.ratings) < FEW_RATINGS,
+        )
 
     def _live_picks(self) -> list[serving.Pick]:
         few = len(self.mine.ratings) < FEW_RATINGS
@@ -135,19 +150,6 @@ class Rows:
 
     def _popular_ids(self) -> list[int]:
         return [card.id for card in queries.popular(TOP + len(self.taken)).cards()]
-
-    def _label(self, candidates: list[Candidate]) -> str:
-        kinds = _kinds(candidates)
-        if kinds <= {"popular"}:
-            return _("Popular (your picks are being rebuilt)") if self.history else _("Popular now")
-        if len(self.mine.ratings) < FEW_RATINGS and "because" not in kinds:
-            return _("Favourites of the genres you chose")
-        return _("Top picks for you")
-
-    def _note(self, candidates: list[Candidate]) -> str:
-        if "because" in _kinds(candidates):
-            return _("From everything you rated. The line under a film says why it is here.")
-        return _("Rate a few films, and these become yours.") if not self.history else ""
 
     def _because(self) -> list[Draft]:
         drafts: list[Draft] = []
@@ -279,4 +281,4 @@ def _short(reason: explain.Reason) -> explain.Reason:
 
 
 def _candidates(picks: Iterable[Any]) -> Iterator[Candidate]:
-    return (Candidate(pick.movie_id, pick.reason) for pick in picks)
+    return (Candidate(pick.movie_id, pick.reason, pick.algorithm) for pick in picks)
