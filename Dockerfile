@@ -26,11 +26,11 @@ RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')"
     DATABASE_URL=postgres://build@build.invalid/build EMAIL_URL=smtp://build.invalid \
     DEFAULT_FROM_EMAIL=build@build.invalid MARQUEE_VAR=/app/var \
     sh -c 'python manage.py compile_translations && python manage.py collectstatic --no-input --verbosity 0' \
-    && mkdir -p /var/lib/marquee/models && cp -r /app/var/static /var/lib/marquee/static \
+    && mkdir -p /var/lib/marquee/models /var/lib/marquee/activity && cp -r /app/var/static /var/lib/marquee/static \
     && chown -R marquee:marquee /var/lib/marquee
 USER marquee
 EXPOSE 8000
-VOLUME /var/lib/marquee/models
+VOLUME /var/lib/marquee/models /var/lib/marquee/activity
 HEALTHCHECK --interval=15s --timeout=3s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]
 # Granian ends on SIGTERM after the requests under way are answered.

@@ -7,6 +7,7 @@ BENCHES = {
     "pages": "requests/s and CPU per request of the main pages, against an empty view and a bare page",
     "calibration": "honesty of the experiments' statistics: thousands of simulated experiments a metric",
     "history_import": "seconds from the upload of 2,000 films to the first picks, against bare reading and COPY",
+    "activity": "rows/s of the activity log, against a bare COPY, and its CPU on a film page",
     "movielens_import": "rows/s of the MovieLens import, against a bare COPY",
 }
 

@@ -92,8 +92,9 @@ class PrivacyForm(SettingsForm):
                 "Off: only what you do with films counts."
             ),
             "data_usage_consent": _(
-                "On: what you rate and save may be counted, without your name. Off: nothing there is tied to you. "
-                "Either way it teaches the site which films go together."
+                "On: the films you look up, search for, rate and save are counted together with your account, your kind of "
+                "browser and a shortened network address. Off: they are counted without anything that leads to you. "
+                "Either way what you do teaches the site which films go together."
             ),
         }
 

@@ -116,7 +116,7 @@ def _rows(
     if request is not None and action not in ACTS and not visitors.looks(request):
         return []
     person = user or (visitors.signed_in(request) if request is not None else None)
-    crowd = visitors.crowd(person, request.headers.get("User-Agent", "") if request is not None else None)
+    crowd = visitors.crowd(person, visitors.agent(request) if request is not None else None)
     if not visitors.counts(action, crowd):
         return []
     shared: Row = {

@@ -124,19 +124,19 @@ _making = threading.Lock()
 
 def mine() -> Flusher:
     """The flusher of this process, made when it is first needed."""
-    folder = Path(settings.ACTIVITY_SPOOL_DIR)
-    if _mine is None or _mine.spool.folder != folder:
-        _make(folder)
-    return _mine  # type: ignore[return-value]
+    folder = settings.ACTIVITY_SPOOL_DIR
+    found = _mine
+    return found if found is not None and found.spool.folder == folder else _make(folder)
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path) -> Flusher:
     global _mine  # noqa: PLW0603 - one for each process, as the name says
     with _making:
         if _mine is None or _mine.spool.folder != folder:
             if _mine is not None:
                 _mine.spool.abandon()
             _mine = Flusher(Spool(folder, settings.ACTIVITY_SPOOL_MB * 2**20), settings.ACTIVITY_FLUSH_SECONDS)
+        return _mine
 
 
 def _after_fork() -> None:

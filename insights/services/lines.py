@@ -22,6 +22,7 @@ COLUMNS = (
     "metadata",
     "timestamp",
 )
+_METADATA = COLUMNS.index("metadata")
 IDENTITY = ("user_id", "session_id", "ip_address", "user_agent")
 LONGEST = {"session_id": 255, "action_type": 50, "ip_address": 45, "user_agent": 255, "referer": 255, "source": 50}
 MOST_METADATA = 4_096  # characters of JSON
@@ -104,12 +105,15 @@ def _decoded(line: bytes) -> Row | None:
 
 def _is_whole(row: Row) -> bool:
     """Of the right kind in every column, so that one line cannot stop all others from being loaded."""
-    texts = [(row[name], most) for name, most in LONGEST.items() if name in row]
+    for name, most in LONGEST.items():
+        value = row.get(name, "")
+        if not isinstance(value, str) or len(value) > most:
+            return False
     return (
         "action_type" in row
         and row["timestamp"].tzinfo is not None
-        and all(isinstance(value, str) and len(value) <= most for value, most in texts)
-        and all(isinstance(row.get(name, 0), int) for name in ("user_id", "movie_id"))
+        and isinstance(row.get("user_id", 0), int)
+        and isinstance(row.get("movie_id", 0), int)
         and isinstance(row.get("metadata", {}), dict)
     )
 
@@ -119,10 +123,10 @@ def anonymous(row: Row) -> Row:
     return {name: value for name, value in row.items() if name not in (*IDENTITY, "referer", "metadata")}
 
 
-def values(rows: Iterable[Row]) -> list[tuple[Any, ...]]:
+def values(rows: Iterable[Row]) -> list[list[Any]]:
     """The rows as COPY takes them, in the order of COLUMNS."""
-    return [tuple(_value(name, row.get(name)) for name in COLUMNS) for row in rows]
-
-
-def _value(name: str, value: Any) -> Any:
-    return Jsonb(value) if name == "metadata" and value is not None else value
+    found = [[row.get(name) for name in COLUMNS] for row in rows]
+    for values in found:
+        if values[_METADATA] is not None:
+            values[_METADATA] = Jsonb(values[_METADATA])
+    return found

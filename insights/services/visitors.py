@@ -6,10 +6,10 @@ With it: the account, a keyed hash of the session, the network of the address, a
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-from allauth.account.adapter import get_adapter
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
@@ -39,7 +39,12 @@ def crowd(user: User | None, agent: str | None) -> str:
         return "simulated"
     if user and user.is_staff:
         return "staff"
-    return "bot" if agent is not None and (not agent or _BOT.search(agent)) else ""
+    return "bot" if agent is not None and _is_bot(agent[:AGENT]) else ""
+
+
+@lru_cache(4_096)
+def _is_bot(agent: str) -> bool:
+    return not agent or bool(_BOT.search(agent))
 
 
 def counts(action: str, crowd: str) -> bool:
@@ -49,9 +54,13 @@ def counts(action: str, crowd: str) -> bool:
 
 def looks(request: HttpRequest) -> bool:
     """Does somebody look at the answer? Not after HEAD, nor when a browser fetches what might be asked for next."""
-    headers = request.headers
-    purpose = headers.get("Sec-Purpose") or headers.get("Purpose") or headers.get("X-Moz") or ""
+    said = request.META
+    purpose = said.get("HTTP_SEC_PURPOSE") or said.get("HTTP_PURPOSE") or said.get("HTTP_X_MOZ") or ""
     return request.method != "HEAD" and "prefetch" not in purpose.lower()
+
+
+def agent(request: HttpRequest) -> str:
+    return request.META.get("HTTP_USER_AGENT", "")
 
 
 def signed_in(request: HttpRequest) -> User | None:
@@ -69,7 +78,7 @@ def identity(request: HttpRequest | None, user: User | None) -> Row:
         "user_id": user.pk,
         "session_id": session_hash(request),
         "ip_address": network(request),
-        "user_agent": request.headers.get("User-Agent", "")[:AGENT],
+        "user_agent": agent(request)[:AGENT],
     }
 
 
@@ -81,9 +90,23 @@ def session_hash(request: HttpRequest) -> str | None:
 
 def network(request: HttpRequest) -> str | None:
     """The address without its last part: the /24 of an IPv4 address, the /48 of an IPv6 one."""
+    return _network(_address(request))
+
+
+def _address(request: HttpRequest) -> str:
+    """As our own proxies saw it: what stands further left in the header is the sender's to forge."""
+    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    if proxies and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR")):
+        hops = forwarded.split(",")
+        return hops[-proxies].strip() if len(hops) >= proxies else ""
+    return request.META.get("REMOTE_ADDR") or ""
+
+
+@lru_cache(4_096)
+def _network(written: str) -> str | None:
     try:
-        address = ipaddress.ip_address(get_adapter().get_client_ip(request))
-    except (ValueError, PermissionDenied):
+        address = ipaddress.ip_address(written)
+    except ValueError:
         return None
     address = getattr(address, "ipv4_mapped", None) or address
     prefix = 24 if address.version == 4 else 48
@@ -93,7 +116,7 @@ def network(request: HttpRequest) -> str | None:
 def referer(request: HttpRequest) -> str:
     """Where the visitor came from: the path of a page of ours, or the host of somebody else's; never a query."""
     try:
-        came = urlsplit(request.headers.get("Referer", ""))
+        came = urlsplit(request.META.get("HTTP_REFERER", ""))
         host = came.hostname or ""
     except ValueError:  # the header is the sender's to forge
         return ""
