@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Movie
-from recs import feedback, home
+from recs import home
 from recs.mine import Mine
 from recs.models import Interaction
 
@@ -102,7 +102,7 @@ def films(mine: Mine, shown: MyList, *, sort: str, stars: float | None, minutes:
 
 def _best(mine: Mine, ids: list[int]) -> list[int]:
     """Equally good ones stay newest first."""
-    return home.best_first(feedback.weights(mine.deeds), ids)
+    return home.best_first(home.person_of(mine.user, mine), ids)
 
 
 def _by(*columns: str | Lower | OrderBy) -> Callable[[Mine, list[int]], list[int]]:
