@@ -1,7 +1,7 @@
 """What people send us about how their picks are made."""
 
-from dataclasses import asdict
-from typing import Any, NamedTuple, cast
+from dataclasses import asdict, dataclass
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Model
@@ -74,7 +74,7 @@ class TasteForm(forms.Form):
     diversity = forms.FloatField(label=_("Similar or diverse"), widget=Slider(DIVERSITY))
     decade = forms.ChoiceField(label=_("Decade"), required=False)
     certificate = forms.ChoiceField(label=_("Certificate"), required=False)
-    step = forms.ChoiceField(choices=[(step, step) for step in STEPS], required=False)
+    step = forms.ChoiceField(choices=[(one, one) for one in STEPS], required=False)
 
     def __init__(self, data: Any = None, *, user: User) -> None:
         now = tastes.of(user)
@@ -158,7 +158,8 @@ def packed(taste: Taste) -> str:
     return said.urlencode()
 
 
-class Change(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Change:
     """How much of one reason to use: 1 all, 0.5 less, 0 nothing of it."""
 
     kind: str
@@ -166,8 +167,8 @@ class Change(NamedTuple):
     weight: float
 
     @property
-    def packed(self) -> str:
-        """As `AdjustForm` reads it from a button."""
+    def said(self) -> str:
+        """As a button says it and `AdjustForm` reads it."""
         return f"{self.kind}:{self.target}:{self.weight:g}"
 
 

@@ -1,6 +1,7 @@
 """What we say after an act, in one sentence."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
@@ -92,10 +93,17 @@ def moved(before: int | None, after: int | None) -> str:
     return gettext("From number %(before)d to number %(after)d of your picks.") % {"before": before, "after": after}
 
 
-def with_way_back(sentence: str, *, there: str, name: str, value: str, in_toast: bool = False) -> SafeString:
-    """The sentence with a button that sends one value: what things were before."""
-    context = {"sentence": sentence, "there": there, "name": name, "value": value, "in_toast": in_toast}
-    return render_to_string("recs/_way_back.html", context)
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """A button that sends one value to an address: how things were before."""
+
+    there: str
+    name: str
+    value: str
+
+
+def with_way_back(sentence: str, way: WayBack, *, in_toast: bool = False) -> SafeString:
+    return render_to_string("recs/_way_back.html", {"sentence": sentence, "way": way, "in_toast": in_toast})
 
 
 def _about(movie: Movie, sentence: str, **facts: str) -> SafeString:

@@ -1,5 +1,6 @@
 """What recs adds to a film's page: films like it, and why it is suggested."""
 
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.contrib import messages
@@ -52,12 +53,12 @@ def adjust(request: MemberRequest, slug: str) -> HttpResponse:
         return answers.refused(request, answers.first_error(form))
     change: Change = form.cleaned_data["change"]
     rank = whys.rank(home.person_of(request.user, request.mine), request.mine, movie.pk)
-    before = change._replace(weight=tastes.adjust(user=request.user, **change._asdict()))
+    before = replace(change, weight=tastes.adjust(user=request.user, **asdict(change)))
     context = _reasons(request, movie)
     said = {
         "said": sentences.adjusted(whys.name_of(change), change.weight),
         "moved": sentences.moved(rank, context["rank"]),
-        "undo": before.packed,
+        "undo": before.said,
     }
     return _adjusted(request, movie, {**context, **said})
 

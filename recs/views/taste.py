@@ -1,5 +1,6 @@
 """How picks are made, in a person's own hands: the taste panel, and what they told us not to use."""
 
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from recs import taste as settings
 from recs.forms_taste import AdjustForm, Change, TasteForm, packed
 from recs.home import TOP
 from recs.http import MemberRequest
+from recs.sentences import WayBack
 from recs.services import tastes
 from recs.taste import Taste
 from recs.views import answers
@@ -42,14 +44,14 @@ def use(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         return answers.refused(request, answers.first_error(form))
     change: Change = form.cleaned_data["change"]
-    before = change._replace(weight=tastes.adjust(user=request.user, **change._asdict()))
-    way_back = {"there": request.path, "name": "change", "value": before.packed}
+    before = replace(change, weight=tastes.adjust(user=request.user, **asdict(change)))
+    way_back = WayBack(request.path, "change", before.said)
     sentence = sentences.adjusted(whys.name_of(change), change.weight)
     if wants_partial(request):
         answer = render(request, "recs/taste.html#adjusted", {"adjusted": whys.adjusted(request.user)})
-        answer.write(answers.toast(request, sentences.with_way_back(sentence, **way_back, in_toast=True)))
+        answer.write(answers.toast(request, sentences.with_way_back(sentence, way_back, in_toast=True)))
         return reswap(retarget(answer, "#adjusted"), "outerHTML")
-    messages.success(request, sentences.with_way_back(sentence, **way_back))
+    messages.success(request, sentences.with_way_back(sentence, way_back))
     return HttpResponseRedirect(reverse("recs:taste") + "#adjusted")
 
 
@@ -64,7 +66,8 @@ def _sent(posted: QueryDict) -> QueryDict:
     """A reset sends the defaults; an undo sends, in one word, the settings as they were."""
     if posted.get("reset"):
         return QueryDict(packed(Taste()))
-    return QueryDict(posted["to"]) if posted.get("to") else posted
+    before = posted.get("to")
+    return QueryDict(str(before)) if before else posted
 
 
 def _top(request: MemberRequest) -> list[int]:
@@ -85,16 +88,16 @@ def _refused(request: MemberRequest, form: TasteForm) -> HttpResponse:
 
 
 def _saved(request: MemberRequest, sentence: str, before: Taste) -> HttpResponse:
-    way_back = {"there": reverse("recs:taste"), "name": "to", "value": packed(before)}
+    way_back = WayBack(reverse("recs:taste"), "to", packed(before))
     if not wants_partial(request):
-        messages.success(request, sentences.with_way_back(sentence, **way_back))
+        messages.success(request, sentences.with_way_back(sentence, way_back))
         return HttpResponseRedirect(_next(request))
     answer = answers.fresh_rows(request) if answers.is_home(request) else reswap(HttpResponse(), "none")
     form = TasteForm(user=request.user)
     # What somebody moved themselves is already where they moved it, and may be under their finger.
     moved = not any(request.POST.get(name) for name in ("reset", "to", "step"))
     answer.write(render_to_string("recs/_taste_now.html", {**panel(request, form), "moved": moved}, request=request))
-    said = sentences.with_way_back(sentence, **way_back, in_toast=True)
+    said = sentences.with_way_back(sentence, way_back, in_toast=True)
     answer.write(answers.toast(request, said, about="taste"))
     there = "taste" if answers.is_home(request) else "taste-form"
     # The button of an undo goes with its toast; whoever pressed it stands in the panel again.
