@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from recs.models import GenrePreference, Interaction, Recommendation
+from recs.models import Adjustment, GenrePreference, Interaction, Recommendation
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -47,3 +47,12 @@ class GenrePreferenceAdmin(ReadOnly):
     list_select_related = ("user", "genre")
     raw_id_fields = ("user", "genre")
     search_fields = ("=user__email", "genre__name")
+
+
+@admin.register(Adjustment)
+class AdjustmentAdmin(ReadOnly):
+    list_display = ("updated_at", "user", "kind", "target", "weight")
+    list_filter = ("kind",)
+    list_select_related = ("user",)
+    raw_id_fields = ("user",)
+    search_fields = ("=user__email",)

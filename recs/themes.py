@@ -27,6 +27,7 @@ WELL = 0.5  # a film about another one is in the better half of what the person 
 KNOWN_ENOUGH = 5  # films liked from which on there is a usual taste to differ from
 POOL = 400  # the best films among which something different is looked for, a quarter of all at most
 RARELY = 1 / 3  # the least usual part of them
+DRAWN_FROM = 3  # times as many as are shown a day
 
 NEAREST = 100  # people
 FEWEST = 5  # of them must have taken to a film: of fewer it could be guessed who they are
@@ -117,9 +118,8 @@ def different(person: Person, *, n: int, day: str, exclude: Collection[int] = ()
     pool = best(np.where(mask, heard.merit, 0.0), min(POOL, int(mask.sum()) // 4))
     usual = _usual(person.history, heard.model.movie_ids[pool])
     rare = np.sort(np.argsort(usual, kind="stable")[: int(len(pool) * RARELY)])  # in the order of the scores again
-    draw = np.random.default_rng(list(day.encode()))
-    drawn = np.sort(draw.permutation(min(len(rare), 3 * n))[: n + SPARE])
-    columns = pool[rare[drawn]]
+    drawn = np.random.default_rng(list(day.encode())).permutation(min(len(rare), DRAWN_FROM * n))
+    columns = pool[rare[np.concatenate([np.sort(drawn[:n]), np.sort(drawn[n : n + SPARE])])]]
     found = [
         Pick(film, score, 0, heard.model.name, explain.different(), heard.model.version)
         for film, score in zip(heard.model.ids(columns), heard.merit[columns].tolist(), strict=True)

@@ -209,6 +209,75 @@ def test_a_damaged_model_falls_back_and_says_popular(circles, settings):
     assert {(pick.algorithm, pick.model_version) for pick in found} == {("popular", "")}
 
 
+def test_without_the_engine_that_was_asked_the_next_one_serves_and_says_so(circles, settings):
+    for path in settings.MODELS_DIR.glob("hybrid/*/weights.npy"):
+        path.write_bytes(b"")
+    artefacts.forget()
+    found = serving.picks({circles[0][0].pk: 1.0}, n=3)
+    assert {pick.algorithm for pick in found} == {"collaborative"}
+
+
+def test_a_person_alone_in_their_group_gets_no_picks_by_it(circles):
+    found = serving.picks({circles[0][0].pk: 1.0}, n=3, taste=Taste("demographic"), groups=["country:nowhere"])
+    assert "demographic" not in {pick.algorithm for pick in found}
+
+
+def test_a_large_group_picks_by_its_own_taste(circles):
+    fond, others = circles
+    User.objects.update(date_of_birth=datetime.date(1950, 1, 1), country="")
+    User.objects.filter(interactions__movie__in=fond).update(country="Latvia")
+    User.objects.bulk_create(User(username=f"l{n}", email=f"l{n}@example.org", country="Latvia") for n in range(12))
+    marks(fond[0], User.objects.filter(username__startswith="l"), days=1)
+    stage.training.train()
+    found = serving.picks({}, n=4, taste=Taste("demographic"), groups=["country:latvia"])
+    assert {pick.algorithm for pick in found} == {"demographic"}
+    assert set(ids(found)) <= {film.pk for film in fond}
+    assert {pick.reason["kind"] for pick in found} == {"around"}
+
+
+def test_something_different_lies_outside_the_usual_genres_and_rotates_by_day():
+    kinds = ["Western", "Romance", "War", "Music", "Horror"]
+    films = [factories.movie(genres=[kinds[place % 5]], popularity_score=place) for place in range(200)]
+    crowd = [factories.user() for _ in range(8)]
+    Interaction.objects.bulk_create(
+        Interaction(user=user, movie=film, interaction_type="rating", rating=4.5)
+        for number, user in enumerate(crowd)
+        for film in films[number % 2 :: 2]
+    )
+    stage.training.train()
+    usual = {film.pk for film in films[::5]}
+    person = Person(dict.fromkeys(sorted(usual)[:12], 1.0))
+    days = [ids(serving.different(person, n=5, day=f"2026-03-0{day}", exclude=person.history)) for day in (1, 2, 3)]
+    assert all(len(found) == 5 and not usual & set(found) for found in days)
+    assert len({tuple(found) for found in days}) > 1
+    assert days[0] == ids(serving.different(person, n=5, day="2026-03-01", exclude=person.history))
+
+
+def test_nothing_is_different_for_somebody_without_a_usual_taste(circles):
+    assert serving.different(Person({circles[0][0].pk: 1.0}), n=5, day="1") == []
+
+
+def test_people_alike_tell_what_they_liked_lately(circles, crowd):
+    westerns, _romances = circles
+    for film in westerns[:5]:
+        marks(film, crowd[:6], days=200)
+    new = factories.movie()
+    marks(new, crowd[:6], days=1)
+    stage.training.train()
+    found = serving.alike(Person({film.pk: 1.0 for film in westerns[:4]}), n=20)
+    assert new.pk in ids(found)
+    assert {pick.reason["kind"] for pick in found} == {"alike"}
+
+
+def test_what_fewer_than_five_people_alike_liked_is_never_told(circles, crowd):
+    for film in circles[0][:5]:
+        marks(film, crowd[:4], days=2)
+    secret = factories.movie()
+    marks(secret, crowd[:4], days=1)
+    stage.training.train()
+    assert secret.pk not in ids(serving.alike(Person({film.pk: 1.0 for film in circles[0][:4]}), n=50))
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_the_history_no_excluded_film_comes_and_none_twice(circles, data):

@@ -1,0 +1,65 @@
+"""The measurement of `bench.instant`, in a process that knows the bench's database."""
+
+import itertools
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import django
+
+django.setup()
+
+from django.test import Client  # noqa: E402
+
+from catalog.models import Movie  # noqa: E402
+from recs import stock  # noqa: E402
+
+WARMING, TIMES = 20, 300
+RATED_ANEW = 60  # films that the ratings go round: the history keeps its length
+MOST_MS = 100.0
+
+
+def main(cookie: str) -> None:
+    client = Client(headers={"cookie": cookie, "hx-request": "true", "hx-current-url": "http://localhost/"})
+    slugs = list(Movie.objects.best_known().values_list("slug", flat=True)[:RATED_ANEW])
+    turns = itertools.cycle([(slug, stars) for stars in (5, 4, 3) for slug in slugs])
+    rate, write = _asking(client, "/film/{}/rate/", turns), _asking(client, "/bench/write/{}/", turns)
+    for _ in range(WARMING):
+        rate(), write()
+    seconds = [(rate(), write()) for _ in range(TIMES)]
+    films = {name: len(model.movie_ids) for name, model in stock.shelf().models.items()}
+    print(f"{films.get('hybrid', 0)} films in the model; {TIMES} ratings in turn with {TIMES} bare writes; ms")
+    _report(*zip(*seconds, strict=True))
+
+
+def _asking(client, address: str, turns: Iterator[tuple[str, int]]) -> Callable[[], float]:  # type: ignore[no-untyped-def]
+    def ask() -> float:
+        slug, stars = next(turns)
+        start = time.perf_counter()
+        answer = client.post(address.format(slug), {"rating": stars})
+        taken = time.perf_counter() - start
+        if answer.status_code not in (200, 204):
+            raise SystemExit(f"{address.format(slug)} answered {answer.status_code}")
+        if answer.status_code == 200 and b'id="row-top-list"' not in answer.content:
+            raise SystemExit("the answer to a rating brings no top picks")
+        return taken
+
+    return ask
+
+
+def _report(rating: tuple[float, ...], writing: tuple[float, ...]) -> None:
+    for name, seconds in (("rate and rank anew", rating), ("write the row only", writing)):
+        p50, p95 = _percentile(seconds, 0.5), _percentile(seconds, 0.95)
+        print(f"{name:<20} p50 {p50:7.1f}  p95 {p95:7.1f}  mean {statistics.mean(seconds) * 1000:7.1f}")
+    ratio = statistics.median(a / b for a, b in zip(rating, writing, strict=True))
+    p95 = _percentile(rating, 0.95)
+    print(f"ratio {ratio:.1f} (median of pairs);  p95 ≤ {MOST_MS:.0f} ms: {'met' if p95 <= MOST_MS else 'MISSED'}")
+
+
+def _percentile(seconds: tuple[float, ...], share: float) -> float:
+    return sorted(seconds)[int(len(seconds) * share)] * 1000
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
