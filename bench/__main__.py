@@ -4,14 +4,14 @@ import importlib
 import sys
 
 BENCHES = {
-    "peers": "our recommenders beside other libraries': quality, cost, ratios (MOVIELENS=path, LENSKIT=1)",
-    "growth": "memory and time of training and serving as people and films grow, with exponents",
     "pages": "requests/s and CPU per request of the main pages, against an empty view and a bare page",
     "calibration": "honesty of the experiments' statistics: thousands of simulated experiments a metric",
     "history_import": "seconds from the upload of 2,000 films to the first picks, against bare reading and COPY",
     "activity": "rows/s of the activity log, against a bare COPY, and its CPU on a film page",
     "instant": "milliseconds from a rating to new picks, with 10,000 films, against a POST that only writes the row",
     "movielens_import": "rows/s of the MovieLens import, against a bare COPY",
+    "peers": "our recommenders beside other libraries': quality, cost, ratios (MOVIELENS=path, LENSKIT=1)",
+    "growth": "memory and time of training and serving as people and films grow, with exponents",
 }
 
 
