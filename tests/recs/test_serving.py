@@ -264,6 +264,7 @@ def test_people_alike_tell_what_they_liked_lately(circles, crowd):
     new = factories.movie()
     marks(new, crowd[:6], days=1)
     stage.training.train()
+    caches["local"].clear()
     found = serving.alike(Person({film.pk: 1.0 for film in westerns[:4]}), n=20)
     assert new.pk in ids(found)
     assert {pick.reason["kind"] for pick in found} == {"alike"}
@@ -275,6 +276,7 @@ def test_what_fewer_than_five_people_alike_liked_is_never_told(circles, crowd):
     secret = factories.movie()
     marks(secret, crowd[:4], days=1)
     stage.training.train()
+    caches["local"].clear()
     assert secret.pk not in ids(serving.alike(Person({film.pk: 1.0 for film in circles[0][:4]}), n=50))
 
 
