@@ -26,6 +26,11 @@
     range.dispatchEvent(new Event("input", { bubbles: true }));
     range.dispatchEvent(new Event("change", { bubbles: true }));
   });
+  // htmx sends along the button that has the focus or was pressed last, also when it was not this time.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.target.id !== "taste-form" || event.detail.triggeringEvent?.type === "submit") return;
+    ["step", "reset", "apply"].forEach((name) => event.detail.formData.delete(name));
+  });
   document.addEventListener("htmx:afterSettle", describeAll);
 
   const panel = document.getElementById("taste");

@@ -22,6 +22,8 @@ PUBLIC = [
     "/search/?q=zzzzzz",
     "/film/the-godfather-1972/",
     "/film/the-godfather-1972/similar/",
+    "/film/the-godfather-1972/tune/",
+    "/film/the-godfather-1972/tune/?less=decade:1970",
     "/genre/drama/",
     "/nowhere/",
     "/accounts/login/",
@@ -31,9 +33,12 @@ PUBLIC = [
 ]
 MEMBERS = [
     "/",
+    "/?taste=open",
     "/welcome/groups/",
     "/welcome/films/",
     "/film/the-godfather-1972/why/",
+    "/film/the-godfather-1972/guess/",
+    "/me/taste/",
     "/me/ratings/",
     "/me/watchlist/",
     "/me/favourites/",
