@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.models import Movie
-from recs import home, serving
+from recs import artefacts, home, serving
 from recs.mine import Mine
 from recs.models import Interaction, Recommendation
-from recs.services import interactions, picks, training
+from recs.services import interactions, picks, tastes, training
+from recs.taste import Taste
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +128,62 @@ def test_a_because_row_is_about_a_loved_film_and_stands_for_a_day(viewer, town):
     assert row.film in {film.title for film in town[:10:2]}
     assert len(row.items) >= home.OTHERS // 2
     assert rows(viewer)["because-1"] == row
+
+
+def test_two_because_rows_of_different_days_are_about_different_films(viewer, town):
+    for film in town[:30:2]:
+        factories.rating(viewer, film, 5)
+    request = type("Request", (), {"user": viewer, "mine": Mine(viewer)})()
+    days = [datetime.date(2026, 3, day) for day in range(1, 7)]
+    named = [{row.key: row.film for row in home.page(request, today=day)["rows"]}["because-1"] for day in days]
+    assert len(set(named)) > 1
+
+
+def test_something_different_is_called_an_experiment(viewer, town):
+    for film in town[:48:6]:
+        factories.rating(viewer, film, 5)
+    row = rows(viewer)["different"]
+    assert row.title == "Something different"
+    assert "experiment" in row.note
+    assert "drama" not in {item.card.genre for item in row.items}
+
+
+def test_a_decade_without_enough_films_says_how_many_there_are(member, viewer, town):
+    Movie.objects.filter(pk__in=[film.pk for film in town[40:52]]).update(release_date="1975-05-05")
+    caches["local"].clear()
+    factories.rating(viewer, town[0], 5)
+    tastes.save(user=viewer, taste=Taste(decade="1970s"))
+    top = rows(viewer)["top"]
+    assert {item.card.year for item in top.items} == {1975}
+    assert top.note == "Only 12 films fit the decade and the certificate you chose."
+
+
+def test_a_decade_without_films_is_an_empty_row_that_says_so(member, viewer, town):
+    factories.rating(viewer, town[0], 5)
+    tastes.save(user=viewer, taste=Taste(decade="1890s"))
+    top = rows(viewer)["top"]
+    assert top.items == []
+    assert top.note.startswith("No film that you have not been through fits")
+    assert member.get("/").status_code == 200
+
+
+def test_the_engine_that_somebody_chose_makes_their_row(viewer, town):
+    factories.rating(viewer, town[0], 5)
+    tastes.save(user=viewer, taste=Taste("trending"))
+    assert rows(viewer)["top"].title == "Trending now"
+    tastes.save(user=viewer, taste=Taste("popular"))
+    assert rows(viewer)["top"].title == "Popular now"
+
+
+def test_an_engine_that_is_not_there_is_stood_in_for_and_the_row_says_so(viewer, town, settings):
+    for film in town[:15:2]:
+        factories.rating(viewer, film, 5)
+    for path in settings.MODELS_DIR.glob("matrix_factorization/*/manifest.json"):
+        path.unlink()
+    artefacts.forget()
+    tastes.save(user=viewer, taste=Taste("matrix_factorization"))
+    note = rows(viewer)["top"].note
+    assert note == "“Hidden leanings” cannot choose for you just now; these come from “Everything together”."
 
 
 def test_a_new_person_gets_what_is_popular_and_the_way_into_the_welcome(client, town):
