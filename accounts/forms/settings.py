@@ -92,7 +92,7 @@ class PrivacyForm(SettingsForm):
                 "Off: only what you do with films counts."
             ),
             "data_usage_consent": _(
-                "On: the films you look up, search for, rate and save are counted together with your account, your kind of "
+                "On: the films you look up, search for, rate and save are counted with your account, your kind of "
                 "browser and a shortened network address. Off: they are counted without anything that leads to you. "
                 "Either way what you do teaches the site which films go together."
             ),
