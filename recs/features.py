@@ -20,14 +20,32 @@ TOP_CAST = 8
 FEWEST_FILMS, LARGEST_SHARE = 3, 0.1
 MOST_WORDS = 8_000
 _WORD = re.compile(r"[^\W\d_]{3,30}")
-_SMALL = """about after again against all along also although among and another any are around away back because become
-    becomes been before begin begins being between both but can cannot could did does doing down during each even
-    ever every few find finds for from full further gets goes had has have having her hers herself him himself his
-    how into its itself just keep keeps last let made make makes many may might more most much must near never new
-    not nothing now off old once one only other others our out over own past same set sets several she should since
-    small some something soon still such take takes than that the their them themselves then there these they this
-    those three through toward towards too turn turns two under until upon very was way were what when where which
-    while who whom whose why will with within without would yet you young your"""
+_SMALL = """
+    able about accidentally actually after again against ago all along already also although always among and
+    another any anything apart are around arrive arrives attempt attempts away back bad based became because become
+    becomes been before begin beginning begins being believe believes best better between big both bring bringing
+    brings but call called came can cannot caught cause change changed changes come comes coming could couple course
+    day days deal decide decides despite did didn different discover discovers does doesn doing don done down during
+    each early easy either else embark encounter encounters end ends enough enter entire even eventually ever every
+    everyone everything fall falls far fast feel fellow felt few final finally find finding finds first five follow
+    following follows for force forced forces four from front full further gave get gets getting give gives giving
+    goes good got great greatest grow growing grows had half hand hands happen happened happens hard has have having
+    help helps her hers herself high him himself his hit hold holds hope hopes how however inside instead into
+    involved isn its itself join joins just keep keeps knew know known knows large last late later latest lead
+    leading leads learn learns least leave leaves leaving led left less let life like little live lives living long
+    longer look looking looks lost lot made major make makes making man many may meanwhile meet meets men met might
+    mind more most move moves moving much must named near need needs never new next night not nothing now off offer
+    old once one only open order other others our out over own part past people perfect place plan plans play plays
+    point put puts quickly quite ready real really recently remain remains return returns right run running runs
+    same says second seem seemingly seems seen sees self sent set sets seven several she should shows simple since
+    six slowly small some someone something sometimes soon special spend start started starting starts stay still
+    stop story strange struggle struggles struggling success such suddenly take taken takes taking tell tells ten
+    than that the their them themselves then there these they thing things think thinks this those thought threatens
+    three through time times together told too took toward towards tries trip try trying turn turned turning turns
+    two under unexpected unlikely until upon used uses using various very want wanted wants was wasn watch way week
+    well went were what when where which while who whole whom whose why will win with within without woman women won
+    word words work working works world worst would wrong year years yet you young your
+"""
 SMALL_WORDS = frozenset(_SMALL.split())
 
 _GENRES = "SELECT string_agg(int4send(movie_id::int), ''), string_agg(int4send(genre_id::int), '') FROM movie_genres"

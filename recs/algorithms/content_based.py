@@ -32,8 +32,8 @@ WEIGHTS: Mapping[str, float] = {
     "person": 1.0,
     "keyword": 1.0,
     "word": 0.5,
-    "decade": 0.25,
-    "language": 0.25,
+    "decade": 0.15,
+    "language": 0.06,  # English says little and the others much, so that a small weight goes a long way
 }
 
 
