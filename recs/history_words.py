@@ -25,6 +25,7 @@ REFUSALS: Mapping[str, Promise | str] = {
         "We found no films in this file. Please choose an export of Letterboxd, IMDb, Trakt or MovieLens, or a table "
         "with the columns Title, Year and Rating."
     ),
+    "too_often": _("These were many files in a short time. Please try again in a few minutes."),
     "too_large": _("This file is too large: we read up to %(most)d MB."),
     "too_many_rows": _("This file has too many lines: we read up to %(most)d."),
     "zip_broken": _("This ZIP file is damaged. Please download your export once more."),

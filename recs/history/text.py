@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from recs.history.records import Refusal
@@ -14,6 +14,9 @@ LOOKED_AT = 8_192
 STRANGE = 0.01  # the share of control characters from which on it is no text
 MOST_ROWS = 100_000  # of all files of an upload together
 MOST_BROKEN = 1_000
+MOST_COLUMNS = 200
+LONGEST_LINE = 200_000
+TOO_LONG = "x" * 2 * csv.field_size_limit()
 HEADER_WITHIN = 5  # lines: some tools put their name above the header
 SEPARATORS = ",;\t|"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -74,10 +77,10 @@ def table(text: str, known: frozenset[str], *, most: int = MOST_ROWS) -> Table |
     """
     text = text.lstrip("\r\n ")
     separator = _separator(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    reader = csv.reader(_bounded(io.StringIO(text, newline="")), delimiter=separator)
     header: tuple[str, ...] = ()
     for line, _number in zip(_lines(reader), range(HEADER_WITHIN), strict=False):
-        header = tuple(plain(name) for name in line or ())
+        header = tuple(plain(name) for name in (line or ())[:MOST_COLUMNS])
         if len(known.intersection(header)) >= 2:
             return Table(header, list(_rows(reader, header, most)))
     return None
@@ -115,6 +118,12 @@ def _lines(reader: Iterator[list[str]]) -> Iterator[list[str] | None]:
             return
         except csv.Error:
             yield None
+
+
+def _bounded(lines: Iterable[str]) -> Iterator[str]:
+    """A line of millions of cells would cost far more memory than the file: it becomes one that the reader refuses."""
+    for line in lines:
+        yield line if len(line) <= LONGEST_LINE else TOO_LONG
 
 
 def _separator(text: str) -> str:

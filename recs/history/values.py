@@ -3,6 +3,7 @@
 import math
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 FIRST_YEAR, LAST_YEAR = 1870, 2100
@@ -54,11 +55,13 @@ def tmdb(cell: Any) -> int | None:
 
 def when(cell: Any, *, now: datetime) -> datetime | None:
     """A date or a moment, in UTC; None for one that is unreadable, in the future or before there were films."""
-    found = _moment(str(cell or "").strip()[:40])
+    text = str(cell or "").strip()[:40]
+    found = _moment(text) if text else None
     # A day that has begun somewhere is not the future.
     return min(found, now) if found and FIRST_DATE <= found <= now + timedelta(days=1) else None
 
 
+@lru_cache(maxsize=4_096)  # people rate many films in a day
 def _moment(text: str) -> datetime | None:
     try:
         if re.fullmatch(r"\d{9,10}(\.\d+)?|\d{12,13}", text):

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
 from psycopg.types.json import Jsonb
@@ -18,7 +19,7 @@ from accounts.services import welcome
 from catalog.models import Genre, Movie
 from recs.history import reading
 from recs.history.matching import Match
-from recs.history.records import Film, History, Skip
+from recs.history.records import Film, History, Refusal, Skip
 from recs.models import GenrePreference, HistoryImport, ImportedFilm
 from recs.services import history_index, history_rows, picks
 from web.copy import copy_rows
@@ -30,6 +31,7 @@ MOST_BYTES = 20 * 1024 * 1024
 AT_ONCE = 3_000  # films that are taken over while their owner waits; more go to the queue
 MOST_OPEN = 5  # uploads of one person that wait for review; the oldest makes room
 KEPT_DAYS = 90  # how long an import can be undone
+MOST_IN_A_ROW, PAUSE = 30, 5 * 60  # uploads of one person without a pause of so many seconds
 STALLED = datetime.timedelta(minutes=2)
 _COLUMNS = (
     "history_id",
@@ -69,6 +71,7 @@ def upload(*, user: User, name: str, data: bytes, at: datetime.datetime | None =
     Raises:
         recs.history.records.Refusal: the file cannot be read; its code says why.
     """
+    _check_pace(user)
     digest = hashlib.sha256(data).hexdigest()
     history = reading.read(name, data, now=at or timezone.now())
     found = history_index.matches(history.films)
@@ -154,6 +157,18 @@ def forget_old(at: datetime.datetime | None = None) -> int:
     """Uploads are not kept for longer than they can be undone."""
     old = (at or timezone.now()) - datetime.timedelta(days=KEPT_DAYS)
     return HistoryImport.objects.filter(created_at__lt=old).exclude(status=Status.RUNNING).delete()[0]
+
+
+def _check_pace(user: User) -> None:
+    """Reading a file is the heaviest thing that anybody may ask of the site. A pause forgives."""
+    key = f"history:uploads:{user.pk}"
+    cache.add(key, 0, timeout=PAUSE)
+    try:
+        count = cache.incr(key)
+    except ValueError:  # it ran out just now
+        return
+    if count and count > MOST_IN_A_ROW:
+        raise Refusal("too_often")
 
 
 def _keep(user: User, name: str, digest: str, history: History, found: Sequence[Match]) -> HistoryImport:

@@ -31,7 +31,8 @@ Status, State = HistoryImport.Status, ImportedFilm.State
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: MemberRequest) -> HttpResponse:
     """Looking for the token reads the whole body: what is too large is refused before."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > history.MOST_BYTES + SLACK:
+    said = request.META.get("CONTENT_LENGTH") or ""
+    if said.isdecimal() and int(said) > history.MOST_BYTES + SLACK:
         return _upload_page(request, UploadForm(), error=too_large(), status=413)
     return _upload(request)
 

@@ -137,6 +137,11 @@ def test_a_line_of_a_megabyte_is_left_out_and_the_others_come_in():
     assert [skip.reason for skip in history.skipped] == ["too_long"]
 
 
+@pytest.mark.parametrize("data", [b"," * 5 * MB, b"Title,Year,Rating" + b",x" * MB + b"\nHeat,1995,4\n"])
+def test_a_line_of_millions_of_cells_is_no_header(data):
+    assert refused(data) == "nothing_known"
+
+
 def test_the_ratings_of_several_people_are_refused():
     data = table("userId,movieId,title,rating,timestamp", "1,2,Heat (1995),4,1", "2,2,Heat (1995),4,1")
     assert refused(data) == "many_people"

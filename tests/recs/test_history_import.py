@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import closing
 from catalog.models import Movie
+from recs.history.records import Refusal
 from recs.models import HistoryImport, ImportChange, ImportedFilm, Interaction
 from recs.services import history, history_rows, interactions
 from tests import factories
@@ -198,6 +200,15 @@ def test_only_so_many_uploads_wait_for_review(viewer):
     for number in range(history.MOST_OPEN + 2):
         history.upload(user=viewer, name="r.csv", data=letterboxd(f"2020-01-02,Film {number},1995,u,4.5"))
     assert viewer.history_imports.count() == history.MOST_OPEN
+
+
+def test_endless_uploads_are_asked_to_pause(viewer, heat, monkeypatch):
+    monkeypatch.setattr(history, "MOST_IN_A_ROW", 3)
+    caches["default"].clear()
+    for _ in range(3):
+        history.upload(user=viewer, name="r.csv", data=letterboxd("2020-01-02,Heat,1995,u,4"))
+    with pytest.raises(Refusal, match="too_often"):
+        history.upload(user=viewer, name="r.csv", data=letterboxd("2020-01-02,Heat,1995,u,4"))
 
 
 def killed_after(steps: int) -> Callable[[int], bool]:
