@@ -27,6 +27,8 @@ def train_models() -> None:
     """Train everything; enqueued by whoever has brought many films or ratings in."""
     try:
         trained = training.train()
+    except training.EngineFailed as problem:
+        logger.error("not trained: %s", problem)
     except training.TrainingError as reason:
         logger.info("not trained: %s", reason)
     else:

@@ -31,6 +31,10 @@ class NothingToLearnFrom(TrainingError):
     """Popularity is up to date, but too few people have said what they like."""
 
 
+class EngineFailed(TrainingError):
+    """There was something to learn, but not where the settings say that it should be learned."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trained:
     versions: dict[str, str]
@@ -91,7 +95,7 @@ def _engine() -> Iterator[engines.Engine]:
         engine.check()
         yield engine
     except engines.EngineError as problem:
-        raise TrainingError(f"{problem} The model before it stays in use.") from None
+        raise EngineFailed(f"{problem} The model before it stays in use.") from None
 
 
 def _counts(data: Dataset) -> dict[str, int]:

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from scipy.sparse import csr_matrix
 
-from recs import artefacts, engines
+from recs import artefacts, engines, tasks
 from recs.algorithms import Dataset
 from recs.algorithms.als import Objective
 from recs.algorithms.matrix_factorization import FactorScorer, MatrixFactorization
@@ -253,9 +253,7 @@ def test_a_training_without_its_engine_fails_in_one_line_and_leaves_the_models(d
     before = artefacts.load("matrix_factorization").version
     settings.TRAINING_ENGINE = "spark"
     monkeypatch.setattr(spark, "find_spec", lambda name: None)
-    with pytest.raises(
-        CommandError, match=r"^Training on Spark .* The model before it stays in use\.$"
-    ):
+    with pytest.raises(CommandError, match=r"^Training on Spark .* The model before it stays in use\.$"):
         call_command("train")
     artefacts.forget()
     assert artefacts.load("matrix_factorization").version == before
@@ -276,3 +274,10 @@ def test_a_training_serves_what_its_engine_made(db, settings, monkeypatch, job):
     found = artefacts.load("matrix_factorization").scorer.factors
     assert set(np.unique(found)) <= {0.0, 0.25}
     assert found.any()
+
+
+def test_a_night_without_its_engine_is_an_error_in_the_log(db, settings, monkeypatch, caplog):
+    settings.TRAINING_ENGINE = "spark"
+    monkeypatch.setattr(spark, "find_spec", lambda name: None)
+    tasks.train_models()
+    assert [record.levelname for record in caplog.records if record.name == "recs.tasks"] == ["ERROR"]
