@@ -30,7 +30,7 @@ class Line:
     key: str
     name: str
     amount: float
-    share: int
+    share: int = 0
     weight: float | None = None
     card: MovieCard | None = None
 
@@ -169,7 +169,6 @@ class _Blocks:
 
     def __init__(self, counted: Parts, weights: Mapping[str, float], algorithm: str) -> None:
         self.counted, self.weights, self.algorithm = counted, weights, algorithm
-        self.whole = sum(map(abs, counted.values())) or 1.0
 
     def build(self, loud: Parts) -> list[Block]:
         by_block: dict[str, list[str]] = {}
@@ -183,35 +182,40 @@ class _Blocks:
             Block(_("Genres and people"), self._traits(named, silent)),
             Block(_("Popularity"), [self._everybodys(key) for key in rest]),
         ]
-        return [block for block in blocks if block.lines]
+        return _with_shares([block for block in blocks if block.lines])
 
     def _line(self, key: str, name: str, card: MovieCard | None = None) -> Line:
-        amount = self.counted.get(key, 0.0)
-        return Line(key, name, amount, self._share(amount), self.weights.get(key, 1.0), card)
+        return Line(key, name, self.counted.get(key, 0.0), weight=self.weights.get(key, 1.0), card=card)
 
-    def _share(self, amount: float) -> int:
-        return round(100 * amount / self.whole)
-
-    def _together(self, key: str, name: str, keys: Collection[str]) -> list[Line]:
-        """One line for many small reasons, so that all lines add up to the score."""
-        amount = sum(self.counted.get(one, 0.0) for one in keys)
-        return [Line(key, name, amount, self._share(amount))] if keys else []
+    def _together(self, key: str, names: tuple[str, str], keys: Collection[str]) -> list[Line]:
+        """One line for the many small reasons that speak for the film, and one for those against it."""
+        amounts = [self.counted.get(one, 0.0) for one in keys]
+        parts = (sum(amount for amount in amounts if amount > 0), sum(amount for amount in amounts if amount < 0))
+        return [Line(f"{key}-{name}", name, amount) for name, amount in zip(names, parts, strict=True) if amount]
 
     def _films(self, keys: list[str]) -> list[Line]:
         cards = queries.cards([traits.number(key) for key in keys[:FILMS_SHOWN]])
         shown = [key for key in keys[:FILMS_SHOWN] if traits.number(key) in cards]
         lines = [self._line(key, cards[traits.number(key)].title, cards[traits.number(key)]) for key in shown]
-        return lines + self._together("films", _("Your other films"), [key for key in keys if key not in shown])
+        names = _("Your other films that speak for it"), _("Your other films that speak against it")
+        return lines + self._together("films", names, [key for key in keys if key not in shown])
 
     def _traits(self, named: list[str], silent: list[str]) -> list[Line]:
         words = traits.words(named[:TRAITS_SHOWN])
         lines = [self._line(key, words[key]) for key in named[:TRAITS_SHOWN] if key in words]
-        rest = [*(key for key in named if key not in words), *silent]
-        name = _("Everything else about it: decade, language, story")
-        return lines + self._together("rest", name, rest)
+        names = _("What else you like about it: decade, story, …"), _("What else you do not: decade, story, …")
+        return lines + self._together("rest", names, [*(key for key in named if key not in words), *silent])
 
     def _everybodys(self, key: str) -> Line:
         if key == POPULARITY:
             return self._line(key, _("Popular with many people"))
         name = _("Popular with many people") if self.algorithm == "popular" else _("The same for everybody")
-        return Line(key, name, self.counted[key], self._share(self.counted[key]))
+        return Line(key, name, self.counted[key])
+
+
+def _with_shares(blocks: list[Block]) -> list[Block]:
+    whole = sum(abs(line.amount) for block in blocks for line in block.lines) or 1.0
+    return [
+        Block(block.title, [replace(line, share=round(100 * line.amount / whole)) for line in block.lines])
+        for block in blocks
+    ]
