@@ -59,7 +59,7 @@ class _Seen:
     artefact: Artefact | None
 
 
-_seen: dict[Path, _Seen] = {}
+_seen: dict[tuple[Any, str], _Seen] = {}  # a page asks a hundred times: no path is put together for that
 
 
 def save(scorer: Fitted, *, counts: Mapping[str, int]) -> str:
@@ -90,16 +90,17 @@ def save(scorer: Fitted, *, counts: Mapping[str, int]) -> str:
 
 def load(name: str) -> Artefact | None:
     """The newest sound model of this algorithm; looks for a newer one every few seconds."""
-    home = Path(settings.MODELS_DIR) / name
-    seen, now = _seen.get(home), time.monotonic()
+    key = (settings.MODELS_DIR, name)
+    seen, now = _seen.get(key), time.monotonic()
     if seen and now - seen.checked_at < LOOK_AGAIN_SECONDS:
         return seen.artefact
+    home = Path(settings.MODELS_DIR) / name
     pointer = _pointer(home)
     if seen and seen.pointer == pointer:
         seen.checked_at = now
         return seen.artefact
     artefact = _newest(home, pointer)
-    _seen[home] = _Seen(now, pointer, artefact)
+    _seen[key] = _Seen(now, pointer, artefact)
     return artefact
 
 

@@ -6,7 +6,7 @@ empty. Rank and working come from the same numbers as the list.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -104,6 +104,7 @@ class Shelf:
 
     models: Mapping[str, Model]
     films: Catalogue | None = None
+    _heard_last: dict[str, tuple[Person, Heard | None]] = field(default_factory=dict)
 
     def picks(
         self,
@@ -112,10 +113,12 @@ class Shelf:
         n: int,
         exclude: Collection[int] = (),
         scored: Mapping[str, np.ndarray] | None = None,
+        reason: dict[str, Any] | None = None,
     ) -> list[Pick]:
         """At most n picks: by the engine of the person's taste, then by those after it in the chain.
 
-        `scored`: scores of this person that were worked out before, by the name of the model.
+        `scored`: scores of this person that were worked out before, by the name of the model. `reason`: the one that
+        the whole list has, so that nobody need work out each film's own.
         """
         left_out = set(exclude)
         found: list[Pick] = []
@@ -124,9 +127,10 @@ class Shelf:
                 break
             heard = self._heard(name, person, scored)
             if heard is not None:
-                more = self._by(heard, person, n=n - len(found), exclude=id_array(left_out), before=len(found))
-                found += more
-                left_out.update(pick.movie_id for pick in more)
+                columns = self._order(heard, person, n - len(found), id_array(left_out))
+                told = self._reasons(heard, person, columns) if reason is None else [reason] * len(columns)
+                found += _picks(heard, columns, told, before=len(found))
+                left_out.update(heard.model.ids(columns))
         return found
 
     def rank_of(self, movie_id: int, person: Person, *, exclude: Collection[int] = ()) -> int | None:
@@ -159,15 +163,23 @@ class Shelf:
 
     def speaker(self, person: Person, movie_id: int | None = None) -> Heard | None:
         """What the first engine says that has something to say: for this film, if there is one that speaks for it."""
+        if movie_id is None:
+            return self._first(person)
         about = None
         for heard in self._heard_in_turn(person):
-            if movie_id is None:
-                return heard
             column = heard.model.column(movie_id)
             if column >= 0 and heard.merit[column] > 0:
                 return heard
             about = about or (heard if column >= 0 else None)
         return about
+
+    def _first(self, person: Person) -> Heard | None:
+        """Remembered for the person in hand: a page asks for half a dozen lists of one."""
+        asked, heard = self._heard_last.get("", (None, None))
+        if asked is not person:
+            heard = next(self._heard_in_turn(person), None)
+            self._heard_last[""] = (person, heard)
+        return heard
 
     def _heard_in_turn(self, person: Person) -> Iterator[Heard]:
         for name in self.chain(person.taste.algorithm):
@@ -199,17 +211,6 @@ class Shelf:
             return None
         scores = np.asarray(scorer.scores_for(person.groups), dtype=np.float64)
         return Heard(model, row, None, scores, scores - model.scores(row))
-
-    def _by(self, heard: Heard, person: Person, *, n: int, exclude: np.ndarray, before: int) -> list[Pick]:
-        """The best n of one model, ranked after the picks that stand before them."""
-        columns = self._order(heard, person, n, exclude)
-        model = heard.model
-        told = self._reasons(heard, person, columns)
-        ids, values = model.ids(columns), np.maximum(heard.scores[columns], 0.0).tolist()
-        return [
-            Pick(film, score, rank, model.name, reason, model.version)
-            for rank, (film, score, reason) in enumerate(zip(ids, values, told, strict=True), start=before + 1)
-        ]
 
     def candidates(self, heard: Heard, person: Person, exclude: np.ndarray) -> np.ndarray:
         """A mask of the model's films that the person's filters let through, without the excluded ids."""
@@ -284,6 +285,16 @@ class Shelf:
         made_of = genres.genres[np.maximum(places, 0)].toarray() * (places >= 0)[:, None]
         made_of /= np.maximum(np.linalg.norm(made_of, axis=1, keepdims=True), np.finfo(float).tiny)
         return made_of @ made_of.T
+
+
+def _picks(heard: Heard, columns: np.ndarray, told: list[dict[str, Any]], *, before: int) -> list[Pick]:
+    """Ranked after the picks that stand before them."""
+    model = heard.model
+    ids, values = model.ids(columns), np.maximum(heard.scores[columns], 0.0).tolist()
+    return [
+        Pick(film, score, rank, model.name, reason, model.version)
+        for rank, (film, score, reason) in enumerate(zip(ids, values, told, strict=True), start=before + 1)
+    ]
 
 
 def ranked(picks: list[Pick]) -> list[Pick]:

@@ -15,14 +15,13 @@ from django.utils import timezone
 from recs import artefacts, explain, taste
 from recs.algorithms import AlikePeople, GenreScorer, row_of
 from recs.algorithms.base import columns_of
-from recs.shelf import CHAIN, GENRES, POPULAR, Heard, Person, Pick, Shelf, best, id_array, ranked
+from recs.shelf import CHAIN, GENRES, POPULAR, Person, Pick, Shelf, best, id_array, ranked
 from recs.similar import similar
 from recs.stock import SPARE, catalogue, existing, shelf
 from web.cache import get_or_build
 
 NEAR = 80  # films like a film among which a person's own are looked for
 NEAR_SECONDS = 10 * 60
-WELL = 0.5  # a film about another one is in the better half of what the person would be shown
 
 KNOWN_ENOUGH = 5  # films liked from which on there is a usual taste to differ from
 POOL = 400  # the best films among which something different is looked for, a quarter of all at most
@@ -44,17 +43,20 @@ GEM_RATING = 6.5  # of 10, after pulling films with few votes towards the mean
 def because(
     person: Person, seed_movie_id: int, *, n: int, exclude: Collection[int] = (), checked: bool = True
 ) -> list[Pick]:
-    """Films like this one film of the person's, nearest first, without those that their taste speaks against."""
+    """Films like this one film of the person's, nearest first, of the half of all films that fits them better."""
     heard = shelf().speaker(person)
     if heard is None or person.history.get(seed_movie_id, 1.0) <= 0:
         return []
-    worth = _places(heard, shelf().candidates(heard, person, id_array({*exclude, seed_movie_id})))
+    mask = shelf().candidates(heard, person, id_array({*exclude, seed_movie_id})) & (heard.merit > 0)
+    if not mask.any():
+        return []
+    mask &= heard.merit >= np.median(heard.merit[mask])
     near = _near(seed_movie_id, heard.model.version)
     columns = columns_of(id_array(near), heard.model.movie_ids)
     found = [
         Pick(film, nearness, 0, heard.model.name, explain.similar(seed_movie_id), heard.model.version)
         for (film, nearness), column in zip(near.items(), columns.tolist(), strict=True)
-        if column >= 0 and worth[column] >= WELL
+        if column >= 0 and mask[column]
     ][: n + SPARE]
     return existing(found, n) if checked else ranked(found)
 
@@ -66,19 +68,10 @@ def _near(movie_id: int, version: str) -> Mapping[int, float]:
     return get_or_build(f"recs:near:{movie_id}:{version}", ask, seconds=NEAR_SECONDS)
 
 
-def _places(heard: Heard, mask: np.ndarray) -> np.ndarray:
-    """Where each candidate stands, from just above 0 (last) to 1 (first); 0 for all that is no candidate."""
-    order = best(np.where(mask, heard.merit, 0.0), len(mask))
-    places = np.zeros(len(mask))
-    places[order] = 1 - np.arange(len(order)) / max(len(order), 1)
-    return places
-
-
 def hidden_gems(person: Person, *, n: int, exclude: Collection[int] = (), checked: bool = True) -> list[Pick]:
     """Well-rated films of the less popular part of the catalogue, those that fit the person first."""
-    found = _gem_shelf().picks(person, n=n + SPARE, exclude=exclude)
-    told = [replace(pick, reason=explain.gem()) if pick.algorithm == POPULAR else pick for pick in found]
-    return existing(told, n) if checked else told
+    found = _gem_shelf().picks(person, n=n + SPARE, exclude=exclude, reason=explain.gem())
+    return existing(found, n) if checked else found
 
 
 # The gems of the shelf used last; another shelf comes with every look at the catalogue.
