@@ -17,6 +17,7 @@ from insights.services.spool import Held, Spool
 logger = logging.getLogger(__name__)
 BATCH = 5_000  # rows that are worth not waiting for the second to pass
 LONGEST_WAIT = 30  # seconds between two attempts while the database is away
+ADOPT_SECONDS = 60  # how often the thread looks for what killed processes left behind
 
 
 class Flusher:
@@ -29,6 +30,7 @@ class Flusher:
         self._starting, self._flushing = threading.Lock(), threading.Lock()
         self._thread: threading.Thread | None = None
         self._degraded = False
+        self._adopted = -float(ADOPT_SECONDS)
 
     def write(self, rows: Sequence[Row]) -> None:
         """Keep the rows with one write(); straight into the database where the folder cannot take them."""
@@ -76,7 +78,10 @@ class Flusher:
 
     def _tried(self, *, first: bool) -> bool:
         try:
-            self.flush()
+            self.load_own()
+            if time.monotonic() - self._adopted >= ADOPT_SECONDS:
+                self._adopted = time.monotonic()
+                self.adopt()
         except ingest.UNREACHABLE as problem:
             if first:
                 logger.error("the database does not take activity, which waits in %s: %s", self.spool.folder, problem)
@@ -90,6 +95,10 @@ class Flusher:
 
     def flush(self) -> int:
         """Everything of this process, then what others left behind; returns how many rows went in."""
+        return self.load_own() + self.adopt()
+
+    def load_own(self) -> int:
+        """Load this process's files; one that cannot be loaded waits. Returns how many rows went in."""
         with self._flushing:
             count = 0
             while held := self.spool.pop():
@@ -98,7 +107,7 @@ class Flusher:
                 except BaseException:
                     self.spool.push(held)
                     raise
-            return count + self.adopt()
+            return count
 
     def adopt(self) -> int:
         """Load the files of processes that are gone; returns how many rows went in."""

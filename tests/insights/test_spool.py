@@ -9,7 +9,10 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from django.db import DatabaseError, OperationalError, connection
+from hypothesis import given
+from hypothesis import strategies as st
 
+from insights import tasks
 from insights.models import ActivityLog, ActivitySpool
 from insights.services import activity, flusher, ingest, lines, spool
 from insights.services.spool import Spool
@@ -292,6 +295,37 @@ def test_the_thread_survives_whatever_a_load_raises(folder, monkeypatch, problem
     monkeypatch.setattr(flusher.connection, "close", lambda: None)
     assert own._tried(first=False) is True
     assert numbers() == [1]
+
+
+@pytest.mark.django_db
+def test_the_worker_takes_in_what_killed_processes_left(folder):
+    (folder / "a.jsonl").write_bytes(line(1))
+    tasks.take_in_what_killed_processes_left()
+    assert (numbers(), files(folder)) == ([1], [])
+
+
+@pytest.mark.django_db
+def test_staff_may_look_up_what_was_loaded_and_change_nothing(client, admin, folder):
+    (folder / "a.jsonl").write_bytes(line(1))
+    activity.flush()
+    client.force_login(admin)
+    page = client.get("/admin/insights/activityspool/").content.decode()
+    assert "a.jsonl" in page
+    assert client.get("/admin/insights/activityspool/add/").status_code == 403
+
+
+# Every character there is, NUL and halves of surrogate pairs too.
+ANYTHING = st.text(st.characters())
+
+
+@given(st.dictionaries(ANYTHING, st.none() | st.integers() | st.floats() | ANYTHING, max_size=5), ANYTHING)
+def test_whatever_is_encoded_is_one_line_that_can_be_read_and_stored(metadata, source):
+    data = lines.encode({**ROW, "metadata": metadata, "source": source})
+    read = lines.decode(data)
+    (found,) = read.rows
+    texts = [found.get("source", ""), *found.get("metadata", {}), *found.get("metadata", {}).values()]
+    assert (data.count(b"\n"), read.bad) == (1, 0)
+    assert not any("\0" in text for text in texts if isinstance(text, str))
 
 
 def test_spool_files_are_for_their_owner_only(folder):
