@@ -5,8 +5,8 @@ the film is made of: which films people choose to rate says much about what they
 is folded in from their own ratings alone, with those made since the training.
 
 The interval is split-conformal (Lei et al. 2018): a tenth of the ratings is kept from a first fit, a straight line
-through the model's own doubt and what is known of person and film says how far off it was there, and the interval is
-so many times that as held 80 % of them, for little and for much known films and people apart.
+through the model's own doubt says how far off it was there, and the interval is so many times that as held 80 % of
+them, for little and for much known films and people apart.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from recs.algorithms.content_based import ContentBased
 LEVEL = 0.8
 GAUSSIAN = 1.2816  # half of the interval that holds 80 % of a normal distribution, in standard deviations
 PEOPLE_EXPONENT, FILM_EXPONENT = -0.5, -0.25  # of how often somebody or something was met, when likeness is looked for
-OWN_PRIOR = 10.0  # ratings for which everybody's noise counts beside a person's own
+FEW = 5  # ratings at which a person's choice of films is believed about as much as not
 KNOWN = (5, 20, 50, 200)  # ratings of a person or film from which on they are in the next bin
 CELL_PRIOR = 30.0  # held-out ratings for which all bins count beside one
 ENOUGH = 200  # held-out ratings, fewer cannot say how wide an interval must be
@@ -33,8 +33,9 @@ CELLS_AT_ONCE = 50_000
 
 @dataclass(frozen=True, eq=False)
 class RatingModel:
-    """`films` (films × size) and `moments` as in `bayes`, `directions` leads from rated films to a person's likes of
-    company, `weights` from these to their prior; `line` and `widths` make the interval; `many` counts ratings."""
+    """`films` (films × size) and `moments` (films × triangle) as in `bayes`; `directions` (films × company) leads from
+    the films somebody rated to their place among those who rate the same, `weights` from there to their prior;
+    `line` and `widths` make the interval; `many` counts the ratings of each film."""
 
     movie_ids: np.ndarray
     films: np.ndarray
@@ -42,7 +43,8 @@ class RatingModel:
     directions: np.ndarray
     weights: np.ndarray
     precision: np.ndarray
-    numbers: np.ndarray  # middle, noise, lowest star, highest star, mean and deviation of log(1 + ratings of a person)
+    numbers: np.ndarray  # middle, noise, lowest star, highest star
+    counts: np.ndarray  # of log(1 + ratings of a person) the mean, the deviation, the least and the greatest
     line: np.ndarray
     widths: np.ndarray
     many: np.ndarray
@@ -65,15 +67,15 @@ class RatingModel:
     def predict_many(self, rows: np.ndarray, columns: np.ndarray, stars: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
         """The same for many people at once: row i of `stars` (people × films) is what person i has rated."""
         asked, places = np.unique(rows, return_inverse=True)
-        mean, moments, own = self._folded(stars[asked])
+        mean, moments = self._folded(stars[asked])
         rated = np.diff(stars.indptr)[asked]
         found, halves = np.empty(len(rows)), np.empty(len(rows))
         for start in range(0, len(rows), CELLS_AT_ONCE):
             part = slice(start, start + CELLS_AT_ONCE)
             people, films = places[part], columns[part]
             found[part], doubt = self._between(mean, moments, people, films)
-            clues = _clues(doubt, own[people], rated[people], self.many[films])
-            halves[part] = _spread(self.line, clues) * self.widths[_bin(rated[people]), _bin(self.many[films])]
+            bins = _bin(rated[people]), _bin(self.many[films])
+            halves[part] = _spread(self.line, doubt) * self.widths[bins]
         return np.clip(found, self.numbers[2], self.numbers[3]), halves
 
     def _between(
@@ -88,15 +90,15 @@ class RatingModel:
             square = np.einsum("nt,nt,t->n", moments[people], self.moments[films], twice)
         return product + self.numbers[0], np.sqrt(np.maximum(square - product**2, 0.0) + self.numbers[1])
 
-    def _folded(self, stars: csr_matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Means and second moments of people by what they rated, and how far off their own ratings are."""
+    def _folded(self, stars: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+        """Means and second moments of people by what they rated."""
         starts = range(0, max(stars.shape[0], 1), bayes.ROWS_AT_ONCE)
         parts = [self._fold(stars[start : start + bayes.ROWS_AT_ONCE]) for start in starts]
-        mean, moments, own = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return mean, moments, own
+        mean, moments = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return mean, moments
 
-    def _fold(self, stars: csr_matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        middle, noise, *_, usual, deviation = self.numbers
+    def _fold(self, stars: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+        middle, noise = self.numbers[:2]
         layout = Layout(self.films.shape[1] - 2)
         # Only the films that occur: one person's few out of files that may be large.
         used, places = np.unique(stars.indices, return_inverse=True)
@@ -104,7 +106,7 @@ class RatingModel:
         given = csr_matrix((stars.data.astype(np.float64) - middle, places, stars.indptr), shape=shape)
         rated = csr_matrix((np.ones(stars.nnz, dtype=np.float32), places, stars.indptr), shape=shape)
         films = self.films[used]
-        prior = _company(rated, self.directions[used], usual, deviation) @ self.weights
+        prior = _company(rated, self.directions[used], self.counts) @ self.weights
         mean, covariance = bayes.posterior(
             rated @ self.moments[used],
             given @ films,
@@ -114,10 +116,7 @@ class RatingModel:
             layout=layout,
             fixed=layout.film,
         )
-        people = np.repeat(np.arange(stars.shape[0]), np.diff(stars.indptr))
-        off = given.data - np.einsum("nd,nd->n", mean[people], films[places])
-        own = (np.bincount(people, off**2, stars.shape[0]) + OWN_PRIOR * noise) / (np.diff(stars.indptr) + OWN_PRIOR)
-        return mean, layout.flat(mean, covariance), np.sqrt(own)
+        return mean, layout.flat(mean, covariance)
 
     def arrays(self) -> Arrays:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -157,17 +156,17 @@ class Ratings:
         return _model(data, side, stars, found, line=line, widths=widths)
 
     def _interval(self, model: RatingModel, learned: csr_matrix, hidden: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
-        if hidden.nnz < ENOUGH:
+        if hidden.nnz < ENOUGH or not np.ptp(hidden.data):
             return model.line, model.widths
         rows = np.repeat(np.arange(hidden.shape[0]), np.diff(hidden.indptr))
         asked, places = np.unique(rows, return_inverse=True)
-        mean, moments, own = model._folded(learned[asked])
+        mean, moments = model._folded(learned[asked])
         expected, doubt = model._between(mean, moments, places, hidden.indices)
         off = np.abs(np.clip(expected, *model.numbers[2:4]) - hidden.data)
+        clues = np.column_stack([np.ones(len(doubt)), doubt])
+        line = np.linalg.lstsq(clues, off)[0]
         of_person, of_film = np.diff(learned.indptr)[rows], model.many[hidden.indices]
-        clues = _clues(doubt, own[places], of_person, of_film)
-        line = np.linalg.solve(clues.T @ clues + np.eye(clues.shape[1]), clues.T @ off)
-        return line, _widths(off / _spread(line, clues), _bin(of_person), _bin(of_film))
+        return line, _widths(off / _spread(line, doubt), _bin(of_person), _bin(of_film))
 
 
 @dataclass(frozen=True)
@@ -176,8 +175,7 @@ class _Side:
 
     directions: np.ndarray
     of_films: np.ndarray
-    usual: float
-    deviation: float
+    counts: np.ndarray
 
     @classmethod
     def of(cls, data: Dataset, stars: csr_matrix, company: int, contents: int, seed: int) -> Self:
@@ -194,12 +192,12 @@ class _Side:
         made_of = ContentBased().fit(data, seed=seed).features
         sizes, themes = _directions(made_of.T.tocsr(), contents)
         of_films = np.hstack([right * np.sqrt(films), themes * sizes * np.sqrt(max(len(sizes), 1))])
-        logs = np.log1p(many)
-        return cls(directions, of_films, float(logs.mean() if people else 0.0), float(logs.std() if people else 0.0))
+        logs = np.log1p(many) if people else np.zeros(1)
+        return cls(directions, of_films, np.array([logs.mean(), logs.std(), logs.min(), logs.max()]))
 
     def people(self, stars: csr_matrix) -> np.ndarray:
         rated = csr_matrix((np.ones(stars.nnz), stars.indices, stars.indptr), shape=stars.shape)
-        return _company(rated, self.directions, self.usual, self.deviation)
+        return _company(rated, self.directions, self.counts)
 
     def films(self, stars: csr_matrix) -> np.ndarray:
         logs = np.log1p(np.bincount(stars.indices, minlength=stars.shape[1]))
@@ -207,10 +205,13 @@ class _Side:
         return np.column_stack([self.of_films, (logs - logs.mean()) / spread if spread > 0 else logs * 0.0])
 
 
-def _company(rated: csr_matrix, directions: np.ndarray, usual: float, deviation: float) -> np.ndarray:
+def _company(rated: csr_matrix, directions: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """What the priors are told of people: their place among those who rate the same, believed less where they rated
+    few, and how many they rated, no fewer and no more than anybody whom the model learned from."""
+    usual, deviation, fewest, most = counts
     many = np.diff(rated.indptr)
-    place = (rated @ directions) * (np.maximum(many, 1.0) ** PEOPLE_EXPONENT)[:, None]
-    return np.column_stack([place, (np.log1p(many) - usual) / max(deviation, 0.1)])
+    place = (rated @ directions) * ((many + FEW) ** PEOPLE_EXPONENT)[:, None]
+    return np.column_stack([place, (np.clip(np.log1p(many), fewest, most) - usual) / max(deviation, 0.1)])
 
 
 def _directions(table: csr_matrix, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -246,8 +247,9 @@ def _model(
         directions=side.directions,
         weights=found.people.weights,
         precision=found.people.precision,
-        numbers=np.array([found.middle, found.noise, lowest, highest, side.usual, side.deviation]),
-        line=np.array([0.0, 1.0, 0.0, 0.0, 0.0]) if line is None else line,
+        numbers=np.array([found.middle, found.noise, lowest, highest]),
+        counts=side.counts,
+        line=np.array([0.0, 1.0]) if line is None else line,
         widths=np.full((bins, bins), GAUSSIAN) if widths is None else widths,
         many=np.bincount(stars.indices, minlength=stars.shape[1]),
     )
@@ -258,13 +260,9 @@ def _only(stars: csr_matrix, kept: np.ndarray) -> csr_matrix:
     return csr_matrix((stars.data[kept], stars.indices[kept], indptr), shape=stars.shape)
 
 
-def _clues(doubt: np.ndarray, own: np.ndarray, of_person: np.ndarray, of_film: np.ndarray) -> np.ndarray:
-    return np.column_stack([np.ones(len(doubt)), doubt, own, np.log1p(of_person), np.log1p(of_film)])
-
-
-def _spread(line: np.ndarray, clues: np.ndarray) -> np.ndarray:
+def _spread(line: np.ndarray, doubt: np.ndarray) -> np.ndarray:
     """How far off to expect a rating to be; never less than a fifth of a star."""
-    return np.maximum(clues @ line, 0.2)
+    return np.maximum(line[0] + line[1] * doubt, 0.2)
 
 
 def _bin(known: np.ndarray) -> np.ndarray:

@@ -53,6 +53,16 @@ def test_four_of_five_intervals_hold_the_rating(hidden, model):
     assert 0.76 < (np.abs(means - hidden.stars) <= halves).mean() < 0.84
 
 
+def test_people_who_came_after_the_training_are_served_as_well():
+    data = people_with_leanings()
+    model, biases = (algorithm.fit(data.only(np.arange(240)), seed=1) for algorithm in (RatingModel, Biases()))
+    new = split(data.only(np.arange(240, PEOPLE)), seed=2)
+    means, halves = model.predict_many(new.rows, new.columns, new.known)
+    plain, _ = biases.predict_many(new.rows, new.columns, new.known)
+    assert rmse(means, new) < 0.97 * rmse(plain, new)
+    assert 0.7 < (np.abs(means - new.stars) <= halves).mean() < 0.9
+
+
 def test_one_at_a_time_or_all_at_once_makes_no_difference(hidden, model):
     together = model.predict_many(hidden.rows, hidden.columns, hidden.known)
     for person in range(20):
@@ -122,7 +132,8 @@ def test_what_a_film_is_made_of_speaks_for_one_that_nobody_rated():
 
 
 @pytest.mark.parametrize(
-    "table", [np.zeros((0, 3)), np.zeros((4, 5)), np.full((1, 1), 4.0), np.full((6, 1), 2.0), np.full((9, 30), 3.5)]
+    "table",
+    [np.zeros((0, 3)), np.zeros((4, 5)), np.full((1, 1), 4.0), np.full((6, 1), 2.0), np.full((60, 40), 3.5)],
 )
 def test_tiny_empty_and_even_data_give_an_answer(table):
     data = replace(tastes.dataset(np.zeros(table.shape)), stars=csr_matrix(table))
