@@ -21,26 +21,28 @@ MOST_MS = 100.0
 
 
 def main(cookie: str) -> None:
-    client = Client(headers={"cookie": cookie, "hx-request": "true", "hx-current-url": "http://localhost/"})
-    slugs = list(Movie.objects.best_known().values_list("slug", flat=True)[:RATED_ANEW])
-    turns = itertools.cycle([(slug, stars) for stars in (5, 4, 3) for slug in slugs])
+    headers = {"cookie": cookie, "hx-request": "true", "hx-current-url": "http://localhost/"}
+    client = Client(SERVER_NAME="localhost", headers=headers)
+    films = list(Movie.objects.best_known()[:RATED_ANEW])
+    turns = itertools.cycle([(film, stars) for stars in (5, 4, 3) for film in films])
     rate, write = _asking(client, "/film/{}/rate/", turns), _asking(client, "/bench/write/{}/", turns)
     for _ in range(WARMING):
         rate(), write()
     seconds = [(rate(), write()) for _ in range(TIMES)]
-    films = {name: len(model.movie_ids) for name, model in stock.shelf().models.items()}
-    print(f"{films.get('hybrid', 0)} films in the model; {TIMES} ratings in turn with {TIMES} bare writes; ms")
+    known = {name: len(model.movie_ids) for name, model in stock.shelf().models.items()}
+    print(f"{known.get('hybrid', 0)} films in the model; {TIMES} ratings in turn with {TIMES} bare writes; ms")
     _report(*zip(*seconds, strict=True))
 
 
-def _asking(client, address: str, turns: Iterator[tuple[str, int]]) -> Callable[[], float]:  # type: ignore[no-untyped-def]
+def _asking(client, address: str, turns: Iterator[tuple[Movie, int]]) -> Callable[[], float]:  # type: ignore[no-untyped-def]
     def ask() -> float:
-        slug, stars = next(turns)
+        film, stars = next(turns)
+        there = address.format(film.slug)
         start = time.perf_counter()
-        answer = client.post(address.format(slug), {"rating": stars})
+        answer = client.post(there, {"rating": stars, f"{film.pk}-rating": stars})
         taken = time.perf_counter() - start
         if answer.status_code not in (200, 204):
-            raise SystemExit(f"{address.format(slug)} answered {answer.status_code}")
+            raise SystemExit(f"{there} answered {answer.status_code}")
         if answer.status_code == 200 and b'id="row-top-list"' not in answer.content:
             raise SystemExit("the answer to a rating brings no top picks")
         return taken
