@@ -92,6 +92,10 @@ class Explained:
         return any(line.key.startswith("film") and line.amount for line in self.lines)
 
     @property
+    def can_change(self) -> bool:
+        return any(line.acts for line in self.lines)
+
+    @property
     def against(self) -> int:
         return max(line.length if line.amount < 0 else 0 for line in self.lines)
 
@@ -208,7 +212,8 @@ class _Blocks:
 
     def _everybodys(self, key: str) -> Line:
         if key == POPULARITY:
-            return self._line(key, _("Popular with many people"))
+            liked = self.counted.get(key, 0.0) >= 0
+            return self._line(key, _("Popular with many people") if liked else _("Well known, and you lean elsewhere"))
         name = _("Popular with many people") if self.algorithm == "popular" else _("The same for everybody")
         return Line(key, name, self.counted[key])
 

@@ -91,6 +91,7 @@ def _reasons(request: MemberRequest, movie: Movie) -> dict[str, Any]:
         "version": found.version if found else pick.model_version if pick else "",
         "arm": queries.arm_of(request.user, pick.algorithm) if pick else None,
         "is_done": movie.pk in request.mine.done,
+        "level": _level(request, reverse("recs:why", args=[movie.slug])),
     }
 
 
@@ -121,9 +122,20 @@ def tune(request: Request, slug: str) -> HttpResponse:
     """Loaded by the film's page when it comes into view; a page of its own without JavaScript."""
     movie = access.movie_for(slug)
     tuned = tuner.Tuner(movie, more=request.GET.getlist("more"), less=request.GET.getlist("less"))
-    context = {"movie": movie, "tuner": tuned, "cards": tuned.films(exclude=request.mine.done)}
+    context: dict[str, Any] = {"movie": movie, "tuner": tuned, "cards": tuned.films(exclude=request.mine.done)}
+    context["level"] = _level(request, tuned.page)
     part = "tuned" if request.htmx.target == "tuner-in" else "tuner"
     answer = render_page(request, "recs/tune.html", context, partial=part)
-    if wants_partial(request) and page_address(request).partition("?")[0] == tuned.page:
+    if wants_partial(request) and _is_page(request, tuned.page):
         answer.headers["HX-Push-Url"] = request.get_full_path()
     return answer
+
+
+def _is_page(request: Request, address: str) -> bool:
+    """Whether htmx asked from the page with this address."""
+    return page_address(request).partition("?")[0] == address
+
+
+def _level(request: Request, address: str) -> int:
+    """Of headings: below the page's own, or, in a dialog or a part of another page, below that one's."""
+    return 3 if wants_partial(request) and not _is_page(request, address) else 2

@@ -180,6 +180,7 @@
       stars.dispatchEvent(new Event("change", { bubbles: true }));
     } else if (key === "w") press(card, "/mark/watchlist/");
     else if (key === "x") press(card, "/mark/not_interested/");
+    else if (key === "y") card.closest("li")?.querySelector(".card__note a[hx-get]")?.click();
     else return false;
     return true;
   };
