@@ -7,6 +7,7 @@ that few people do not make them jump.
 """
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from scipy.optimize import minimize
@@ -18,8 +19,11 @@ ASKED = 12  # hidden films asked for per row
 DEPTH = 100
 SHARPNESS = 0.3  # difference of scores at which it is fairly sure which of two films comes first
 ROUNDS = 60
-TOGETHER = 0.005  # how strongly neighbouring knots are held together
-HELD = 0.002  # how strongly weights are held to those to begin with
+STEPS = (0.2, 0.1)
+NOTICED = 0.015  # a gain of NDCG smaller than this over the root of the number of people is chance
+TOGETHER = 0.004  # how strongly neighbouring knots are held together
+HELD = 0.003  # how strongly weights are held to those to begin with
+MANY = 400  # with fewer people than this, weights are held at least twice as strongly
 
 
 def spread(many: np.ndarray) -> np.ndarray:
@@ -98,7 +102,7 @@ def _candidates(
     return films, stands_for
 
 
-def learn(questions: Questions, start: np.ndarray) -> np.ndarray:
+def learn(questions: Questions, start: np.ndarray, *, people: int) -> np.ndarray:
     """Knots × features: the weights that rank best, held to `start` and to each other.
 
     NDCG is made smooth by soft ranks: a film's rank is one plus how surely each candidate lies before it (ApproxNDCG:
@@ -107,19 +111,36 @@ def learn(questions: Questions, start: np.ndarray) -> np.ndarray:
     if not questions.features:
         return start
     table = questions.packed()
+    doubt = 1 + MANY / people
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         weights = flat.reshape(start.shape)
         value, slope = table.loss(table.shares @ weights)
         gap, away = np.diff(weights, axis=0), weights - start
-        value += TOGETHER * (gap**2).sum() + HELD * (away**2).sum()
-        gradient = table.shares.T @ slope + 2 * HELD * away
-        gradient[1:] += 2 * TOGETHER * gap
-        gradient[:-1] -= 2 * TOGETHER * gap
+        value += doubt * (TOGETHER * (gap**2).sum() + HELD * (away**2).sum())
+        gradient = table.shares.T @ slope + 2 * doubt * HELD * away
+        gradient[1:] += 2 * doubt * TOGETHER * gap
+        gradient[:-1] -= 2 * doubt * TOGETHER * gap
         return float(value), gradient.ravel()
 
     found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS})
-    return found.x.reshape(start.shape)
+    return _polished(table, found.x.reshape(start.shape), notice=NOTICED / people**0.5)
+
+
+def _polished(table: "_Packed", best: np.ndarray, *, notice: float) -> np.ndarray:
+    """Each feature moved as a whole, or more for the better or the lesser known, while it helps by more than chance.
+
+    This looks at NDCG itself, cut where lists end: the smooth one cares for films far down as well.
+    """
+    worth = table.ndcg(best)
+    knots, many = best.shape
+    slopes = (np.ones(knots), np.linspace(0, 1, knots), np.linspace(1, 0, knots))
+    for step, feature, slope in product(STEPS, range(many), slopes):
+        direction = np.outer(slope, np.eye(many)[feature]) * step
+        for move in (direction, -direction):
+            while (found := table.ndcg(best + move)) > worth + notice:
+                best, worth = best + move, found
+    return best
 
 
 @dataclass(frozen=True)
@@ -132,6 +153,14 @@ class _Packed:
     rows: np.ndarray
     places: np.ndarray
     ideal: np.ndarray
+
+    def ndcg(self, weights: np.ndarray) -> float:
+        """Mean NDCG with these weights (knots × features)."""
+        scores = np.einsum("rm,rmf->rf", (self.shares @ weights).astype(np.float32), self.features)
+        right = scores[self.rows, self.places]
+        rank = np.einsum("pf,pf->p", scores[self.rows] > right[:, None], self.stands_for[self.rows])
+        gains = np.where(rank < DEPTH, np.log(2) / np.log(rank + 2), 0) / self.ideal[self.rows]
+        return float(gains.sum() / len(self.features))
 
     def loss(self, weights: np.ndarray) -> tuple[float, np.ndarray]:
         """The negative mean soft NDCG, and its slope by each row's weights."""

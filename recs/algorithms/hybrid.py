@@ -6,34 +6,41 @@ weights are learned from held-out people (see `blending`). Nothing in it is non-
 taken apart exactly: which film of the history, which feature or which popularity gave how much.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from recs.algorithms import tuning
 from recs.algorithms.base import Arrays, Dataset, Holdout, Scorer, Terms, summed, terms
 from recs.algorithms.blending import KNOTS, Questions, learn, spread
+from recs.algorithms.content_based import ContentBased, ContentScorer
 from recs.algorithms.item_item import ItemItem, ItemItemScorer
 from recs.algorithms.matrix_factorization import FactorScorer, MatrixFactorization
 from recs.algorithms.popular import smoothed_popularity
 from recs.algorithms.spectral import Spectral, SpectralScorer
 from recs.algorithms.timeline import Timeline, recent
-from recs.evaluation.splits import keep
+from recs.evaluation.splits import keep, only
 
 RECENT = "recent"  # the spectral part once more, asked about the films that somebody liked lately
 PARTS: Mapping[str, type[Scorer]] = {
     "collaborative": ItemItemScorer,
     "matrix_factorization": FactorScorer,
     "spectral": SpectralScorer,
+    "content_based": ContentScorer,
 }
+CONTENT = "content_based"
+LEAST_CONTENT = 0.05  # what films are made of always says something, or films that nobody judged would stay unseen
 EVERYBODY = ("popular", "during", "lately", "now")  # what is not about the films of the history
-START = {"collaborative": 1.0, "matrix_factorization": 0.6, "spectral": 0.4, "popular": 0.3}
-COLD_START = {"popular": 1.0}
+# Where learning begins: somebody of whom much is known, and somebody of whom nothing is.
+START = {"collaborative": 0.8, "matrix_factorization": 0.7, "spectral": 0.2, "content_based": 0.1, "popular": -0.3}
+WARM = 5  # the knot from which on much is known
+COLD_START = {"collaborative": 0.3, "matrix_factorization": 0.45, "spectral": 0.1, "content_based": 0.1, "popular": 1.2}
 PEOPLE_AT_ONCE = 512
-PEOPLE_PER_KNOT = 300
+PEOPLE_PER_KNOT = 200
 CELLS = 40_000_000  # people × features × films looked at at once
 
 
@@ -74,7 +81,10 @@ class HybridScorer:
         for place, part in enumerate(self.personal):
             if weights[:, place].any():
                 said = self._said(part, history, times)
-                total += said * (weights[:, place] / _spread_of(said))[:, None]
+                scale = weights[:, place] / _spread_of(said)
+                if part == CONTENT and self._dimmed_content is not None:
+                    said = self._dimmed_content.scores(history)
+                total += said * scale[:, None]
         return total
 
     def features(self, history: csr_matrix, times: csr_matrix | None) -> np.ndarray:
@@ -92,6 +102,11 @@ class HybridScorer:
             return self.parts["spectral"].scores(recent(history, times))
         return self.parts[part].scores(history, times)
 
+    @cached_property
+    def _dimmed_content(self) -> ContentScorer | None:
+        content = self.parts.get(CONTENT)
+        return content.adjusted(dict(self.dimmed)) if self.dimmed and isinstance(content, ContentScorer) else None
+
     def _weights(self, history: csr_matrix) -> np.ndarray:
         return spread(np.diff(history.indptr)) @ self.weights
 
@@ -107,19 +122,21 @@ class HybridScorer:
 
     def terms(self, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None = None) -> Terms:
         """For one person, exactly what makes up the scores of the asked films."""
+        history = summed(history)
         weights = self._weights(history)
         films = np.zeros((len(history.indices), len(movies)))
+        features, names = np.zeros((0, len(movies))), np.empty(0, dtype=str)
         for place, part in enumerate(self.personal):
-            if weights[0, place]:
-                scale = weights[0, place] / _spread_of(self._said(part, history, times))[0]
+            if not weights[0, place]:
+                continue
+            scale = weights[0, place] / _spread_of(self._said(part, history, times))[0]
+            if part == CONTENT:
+                own = terms(self._dimmed_content or self.parts[CONTENT], history, movies, times)
+                features, names = scale * own.features, own.feature_names
+            else:
                 films += scale * self._films(part, history, movies, times)
-        return Terms(
-            films=films,
-            features=np.zeros((0, len(movies))),
-            feature_names=np.empty(0, dtype=str),
-            popularity=self._popularity(weights, times)[0, movies],
-            other=np.zeros(len(movies)),
-        )
+        popularity = self._popularity(weights, times)[0, movies]
+        return Terms(films, features, names, popularity, other=np.zeros(len(movies)))
 
     def _films(self, part: str, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None) -> np.ndarray:
         if part == RECENT:
@@ -128,11 +145,19 @@ class HybridScorer:
 
     def contributions(self, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None = None) -> np.ndarray:
         """What the films add to the baseline; what a longer history takes from popularity is shared among its films."""
-        if not len(history.indices):
+        many = len(history.indices)
+        if not many:
             return np.zeros((0, len(movies)))
-        found = terms(self, history, movies, times)
+        found = self.terms(history, movies, times)
         rest = found.features.sum(axis=0) + found.popularity + found.other - self.baseline[movies]
-        return found.films + rest / len(history.indices)
+        return found.films + rest / many
+
+    def without(self, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None = None) -> np.ndarray:
+        """For one person: a row per film of the history, the scores of the asked films had it not been there."""
+        many = len(history.indices)
+        left = only(vstack([history] * many, format="csr"), ~np.eye(many, dtype=bool).ravel()) if many else history[:0]
+        when = None if times is None else vstack([times] * many, format="csr").multiply(left != 0).tocsr()
+        return self.scores(left, when)[:, movies]
 
     def adjusted(self, features: Mapping[str, float], popularity: float = 1.0) -> Self:
         """A copy in which the named features and the popularity count only so much: 1 as ever, 0 not at all."""
@@ -170,6 +195,7 @@ class Hybrid:
     collaborative: ItemItem = ItemItem()
     matrix_factorization: MatrixFactorization = MatrixFactorization()
     spectral: Spectral = Spectral()
+    content_based: ContentBased = ContentBased()
     name: str = "hybrid"
 
     def fit(
@@ -183,10 +209,11 @@ class Hybrid:
         fitted = fitted or {}
         trial = tuning.trial(data, holdout, seed=seed)
         settings = self._tuned(data, seed=seed, holdout=holdout)
-        weights = self._start()
+        weights = _start(data)
         if trial is not None:
-            tried = self._blend(trial.data, settings, weights, seed=seed, fitted={})
-            weights = _learned(tried, trial, seed=seed)
+            trials = [trial, *tuning.further(trial, holdout, seed=seed)]
+            tried = [self._blend(one.data, settings, weights, seed=seed, fitted={}) for one in trials]
+            weights = _learned(tried, trials, seed=seed)
         return self._blend(data, settings, weights, seed=seed, fitted=fitted)
 
     def _tuned(self, data: Dataset, *, seed: int, holdout: Holdout | None) -> "Hybrid":
@@ -200,24 +227,45 @@ class Hybrid:
     def _blend(
         self, data: Dataset, settings: "Hybrid", weights: np.ndarray, *, seed: int, fitted: Mapping[str, Scorer]
     ) -> HybridScorer:
-        parts = {name: fitted.get(name) or getattr(settings, name).learn(data, seed=seed) for name in PARTS}
-        popular = np.log1p(len(data.user_ids) * smoothed_popularity(data))
-        deviation = popular.std()
-        popular = popular / deviation if deviation > 0 else popular
+        parts: dict[str, Scorer] = {}
+        for name in _present(data):
+            learner = getattr(settings, name)
+            learn_ = learner.fit if name == CONTENT else learner.learn
+            parts[name] = fitted[name] if name in fitted else learn_(data, seed=seed)
+        most = data.positives.sum(axis=0).max() if data.feedback.nnz else 0.0
+        popular = np.log1p(most * smoothed_popularity(data))
         return HybridScorer(data.movie_ids, parts, weights, popular, Timeline.of(data))
 
-    def _start(self) -> np.ndarray:
-        names = [*PARTS, RECENT, *EVERYBODY]
-        known = np.array([START.get(name, 0.0) for name in names])
-        cold = np.array([COLD_START.get(name, 0.0) for name in names])
-        warm = np.minimum(np.arange(len(KNOTS)) / 4, 1)[:, None]
-        return warm * known + (1 - warm) * cold
+
+def _present(data: Dataset) -> list[str]:
+    return [name for name in PARTS if name != CONTENT or data.features is not None]
 
 
-def _learned(scorer: HybridScorer, trial: tuning.Trial, *, seed: int) -> np.ndarray:
-    """The weights for the held-out people of a trial, asked knowing all and knowing a few of their films."""
+def _start(data: Dataset) -> np.ndarray:
+    """The weights that learning begins with, and that stay where there is nobody to learn from."""
+    names = [*_present(data), RECENT, *EVERYBODY]
+    known = np.array([START.get(name, 0.0) for name in names])
+    cold = np.array([COLD_START.get(name, 0.0) for name in names])
+    warm = np.minimum(np.arange(len(KNOTS)) / WARM, 1)[:, None]
+    return warm * known + (1 - warm) * cold
+
+
+def _learned(scorers: Sequence[HybridScorer], trials: Sequence[tuning.Trial], *, seed: int) -> np.ndarray:
+    """The weights for the held-out people of some trials, each with a blend that has not seen them."""
     random = np.random.default_rng(seed)
     questions = Questions.empty()
+    for scorer, trial in zip(scorers, trials, strict=True):
+        _ask_all(questions, scorer, trial, random)
+    start, people = scorers[0].weights, sum(trial.folded.shape[0] for trial in trials)
+    weights = learn(questions, start, people=people)
+    if CONTENT in scorers[0].parts:
+        place = scorers[0].personal.index(CONTENT)
+        weights[:, place] = np.maximum(weights[:, place], LEAST_CONTENT)
+    return weights
+
+
+def _ask_all(questions: Questions, scorer: HybridScorer, trial: tuning.Trial, random: np.random.Generator) -> None:
+    """Ask about everybody knowing all of their films, and about some knowing a few."""
     _ask(questions, scorer, trial, random)
     many = np.diff(trial.folded.indptr)
     for knot in KNOTS:
@@ -227,7 +275,6 @@ def _learned(scorer: HybridScorer, trial: tuning.Trial, *, seed: int) -> np.ndar
         times = None if trial.times is None else trial.times[some].multiply(folded > 0).tocsr()
         known = replace(trial, folded=folded, hidden=trial.hidden[some], times=times)
         _ask(questions, scorer, known, random)
-    return learn(questions, scorer.weights)
 
 
 def _ask(questions: Questions, scorer: HybridScorer, trial: tuning.Trial, random: np.random.Generator) -> None:

@@ -66,14 +66,14 @@ class ItemItem:
     """
 
     reg: float = 10.0
-    dropout: float = 0.33
+    dropout: float = 0.4
     user_exponent: float = 0.25
     min_likes: int = 3
     max_films: int = 8_000
     keep: int = 400
     keep_all: int = 1_000
     search_films: int = 1_500
-    tries: int = 8
+    tries: int = 7
     name: str = "collaborative"
 
     def fit(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> ItemItemScorer:
@@ -91,7 +91,7 @@ class ItemItem:
         rows = _strongest(dense, len(films) if len(films) <= self.keep_all else self.keep)
         return ItemItemScorer(data.movie_ids, _spread(rows, films, shape))
 
-    def tuned(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> Self:
+    def tuned(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> "ItemItem":
         """The settings that rank best what held-out people like, looking at the most liked films only.
 
         Films × films sums are made once; each setting is one inversion of them.
@@ -108,11 +108,11 @@ class ItemItem:
         mean /= max(1, len(self._films(likes)))
         asked = trial.only(head)
 
-        def worth(setting: Self) -> float:
+        def worth(setting: ItemItem) -> float:
             dense = edlae(gram.copy(order="F"), reg=setting.reg * mean, dropout=setting.dropout)
             return asked.worth(np.asarray(asked.folded @ dense, dtype=np.float64))
 
-        return tuning.climb(self, MOVES, worth, tries=self.tries)
+        return tuning.climb(self, MOVES, worth, tries=self.tries, notice=asked.notice)
 
     def _films(self, likes: csr_matrix) -> np.ndarray:
         many = np.bincount(likes.indices, minlength=likes.shape[1])

@@ -115,12 +115,12 @@ class MatrixFactorization:
     """
 
     factors: int = 64
-    weight: float = 8.0
-    reg: float = 0.004
+    weight: float = 6.0
+    reg: float = 0.008
     exponent: float = 1.0
     sweeps: int = 12
     threads: int = 0
-    tries: int = 14
+    tries: int = 10
     name: str = "matrix_factorization"
 
     def fit(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> FactorScorer:
@@ -134,23 +134,23 @@ class MatrixFactorization:
         mean = objective.mean(likes)
         return FactorScorer(data.movie_ids, films, self.weight, self.reg, self.exponent, mean)
 
-    def tuned(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> Self:
+    def tuned(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> "MatrixFactorization":
         """The settings that rank best what held-out people like, from a climb of at most `tries` fits."""
         trial = tuning.trial(data, holdout, seed=seed)
         if trial is None:
             return self
 
-        def worth(setting: Self) -> float:
+        def worth(setting: MatrixFactorization) -> float:
             return trial.worth(setting.learn(trial.data, seed=seed).scores(trial.folded))
 
-        return tuning.climb(self, MOVES, worth, tries=self.tries)
+        return tuning.climb(self, MOVES, worth, tries=self.tries, notice=trial.notice)
 
 
 MOVES: tuple[Callable[[MatrixFactorization], MatrixFactorization], ...] = (
-    lambda setting: replace(setting, reg=setting.reg / 2),
-    lambda setting: replace(setting, reg=setting.reg * 2),
-    lambda setting: replace(setting, weight=setting.weight / 2),
-    lambda setting: replace(setting, weight=setting.weight * 2),
     lambda setting: replace(setting, factors=min(setting.factors * 2, 128)),
+    lambda setting: replace(setting, reg=setting.reg * 2),
+    lambda setting: replace(setting, reg=setting.reg / 2),
+    lambda setting: replace(setting, weight=setting.weight * 2),
+    lambda setting: replace(setting, weight=setting.weight / 2),
     lambda setting: replace(setting, factors=max(setting.factors // 2, 16)),
 )

@@ -58,16 +58,16 @@ class Spectral:
     def fit(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> SpectralScorer:
         return self.tuned(data, seed=seed, holdout=holdout).learn(data, seed=seed)
 
-    def tuned(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> Self:
+    def tuned(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> "Spectral":
         """The settings that rank best what held-out people like."""
         trial = tuning.trial(data, holdout, seed=seed)
         if trial is None:
             return self
 
-        def worth(setting: Self) -> float:
+        def worth(setting: Spectral) -> float:
             return trial.worth(setting.learn(trial.data, seed=seed).scores(trial.folded))
 
-        return tuning.climb(self, MOVES, worth, tries=self.tries)
+        return tuning.climb(self, MOVES, worth, tries=self.tries, notice=trial.notice)
 
     def learn(self, data: Dataset, *, seed: int) -> SpectralScorer:
         """The directions for these settings as they are."""

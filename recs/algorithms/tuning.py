@@ -14,10 +14,12 @@ PEOPLE_HELD_OUT = 600
 LIKES_NEEDED = 5
 PEOPLE_NEEDED = 100  # with fewer people a validation says more about chance than about the settings
 LIKES_LEARNED = 250_000  # the settings are searched on no more likes than this
+LIKES_SMALL = 60_000  # data with no more likes are learned from several times over
+PEOPLE_ENOUGH = 300
+TENTHS = 10
 DEPTH = 100
 
 Setting = TypeVar("Setting")
-Fit = Callable[[csr_matrix, Setting], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class Trial:
     def worth(self, scores: np.ndarray) -> float:
         """Mean NDCG of the held-out people; `scores` is overwritten."""
         return ndcg(scores, self.folded, self.hidden, depth=DEPTH)
+
+    @property
+    def notice(self) -> float:
+        """A gain that is more than chance: differences between two settings vary by some 0.03 from person to person."""
+        return 0.03 / max(1, self.hidden.shape[0]) ** 0.5
 
     def only(self, films: np.ndarray) -> "Trial":
         """The people who like something hidden among these films, with these films alone; not for learning."""
@@ -57,17 +64,43 @@ def trial(data: Dataset, holdout: Holdout | None, *, seed: int) -> Trial | None:
     return Trial(_smaller(data, random), holdout.folded[asked], holdout.hidden[asked], times)
 
 
+def further(first: Trial, holdout: Holdout | None, *, seed: int) -> list[Trial]:
+    """More people to learn a blend from, where the data are small: other tenths of them set apart in turn.
+
+    What time divides cannot be multiplied like that.
+    """
+    small = first.data.feedback.nnz <= LIKES_SMALL
+    if not small or first.hidden.shape[0] >= PEOPLE_ENOUGH or (holdout is not None and holdout.learned is not None):
+        return []
+    random = np.random.default_rng(seed + 1)
+    likes = first.data.positives
+    able = random.permutation(np.flatnonzero(np.diff(likes.indptr) >= LIKES_NEEDED))
+    latest = holdout is None
+    found = []
+    for part in np.array_split(able, TENTHS)[: PEOPLE_ENOUGH // max(1, first.hidden.shape[0])]:
+        data, asked = _apart(first.data, np.sort(part), random, latest=latest)
+        found.append(Trial(data, asked.folded, asked.hidden, asked.times))
+    return found
+
+
 def set_apart(data: Dataset, random: np.random.Generator) -> tuple[Dataset, Holdout] | None:
     """A tenth of the people, with their latest likes hidden, or random ones where no times are known."""
-    likes = data.positives
-    able = random.permutation(np.flatnonzero(np.diff(likes.indptr) >= LIKES_NEEDED))
+    able = random.permutation(np.flatnonzero(np.diff(data.positives.indptr) >= LIKES_NEEDED))
     if len(able) < PEOPLE_NEEDED:
         return None
-    tested = np.sort(able[: min(PEOPLE_HELD_OUT, len(able) // 10)])
-    rest = np.setdiff1d(np.arange(likes.shape[0]), tested)
+    tested = np.sort(able[: min(PEOPLE_HELD_OUT, len(able) // TENTHS)])
+    return _apart(data, tested, random, latest=True)
+
+
+def _apart(data: Dataset, tested: np.ndarray, random: np.random.Generator, *, latest: bool) -> tuple[Dataset, Holdout]:
+    likes = data.positives[tested]
+    rest = data.only(np.setdiff1d(np.arange(data.feedback.shape[0]), tested))
     if data.times is None:
-        return data.only(rest), Holdout(*hide_some(likes[tested], random))
-    return data.only(rest), hide_latest(likes[tested], data.times[tested])
+        return rest, Holdout(*hide_some(likes, random))
+    if latest:
+        return rest, hide_latest(likes, data.times[tested])
+    folded, hidden = hide_some(likes, random)
+    return rest, Holdout(folded, hidden, data.times[tested].multiply(folded > 0).tocsr())
 
 
 def hide_latest(likes: csr_matrix, times: csr_matrix, *, share: int = 5) -> Holdout:
@@ -116,8 +149,11 @@ def climb(
     worth: Callable[[Setting], float],
     *,
     tries: int,
+    notice: float = 0.0,
 ) -> Setting:
-    """Take each move in turn, again and again while it helps, until none does or `tries` settings were tried."""
+    """Take each move in turn, again and again while it helps by more than `notice`, until none does or `tries`
+    settings were tried.
+    """
     known = {start: worth(start)}
     best = start
     still = True
@@ -126,22 +162,7 @@ def climb(
         for move in moves:
             while len(known) < tries and (setting := move(best)) not in known:
                 known[setting] = worth(setting)
-                if known[setting] <= known[best]:
+                if known[setting] <= known[best] + notice:
                     break
                 best, still = setting, True
     return best
-
-
-def choose(
-    likes: csr_matrix, settings: Sequence[Setting], fit: Fit[Setting], *, default: Setting, seed: int
-) -> Setting:
-    """The setting whose item weights rank best what held-out people liked beside the films that are folded in."""
-    random = np.random.default_rng(seed)
-    able = random.permutation(np.flatnonzero(np.diff(likes.indptr) >= LIKES_NEEDED))
-    if len(able) < PEOPLE_NEEDED:
-        return default
-    tested = np.sort(able[: min(PEOPLE_HELD_OUT, len(able) // 10)])
-    learned = likes[np.setdiff1d(np.arange(likes.shape[0]), tested)]
-    folded, hidden = hide_some(likes[tested], random)
-    worth = [ndcg(folded @ fit(learned, setting), folded, hidden, depth=DEPTH) for setting in settings]
-    return settings[int(np.argmax(worth))]
