@@ -134,8 +134,8 @@ class Ratings:
     factors: int = 16
     company: int = 32
     contents: int = 48
-    sweeps: int = 20
-    more: int = 3
+    sweeps: int = 25
+    more: int = 2
     held_out: float = 0.1
     name: str = "ratings"
 
