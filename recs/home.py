@@ -1,56 +1,26 @@
 """What stands on a person's home page: rows of films, no film twice, each row knowing why it is there."""
 
 import datetime
-import logging
-import random
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+import hashlib
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import numpy as np
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
 from accounts.models import User
 from catalog.cards import MovieCard
-from recs import dataset, explain, feedback, queries, series, serving, taste, traits
-from recs.algorithms.base import columns_of
-from recs.engine import POPULAR
-from recs.headings import Served
+from recs import explain, queries, taste, traits
+from recs.drafts import FEW_RATINGS, OTHERS, SLOTS, TOP, Draft, Drafts, best_first, kinds, person_of
 from recs.http import Request
 from recs.mine import Mine
-from recs.models import Interaction
-from recs.serving import Person
+from web.cache import get_or_build
 
-logger = logging.getLogger(__name__)
-Kind = Interaction.Type
+__all__ = ["OTHERS", "TOP", "Item", "Row", "best_first", "page", "person_of"]
 
-TOP, OTHERS, BECAUSE = 20, 16, 2
-FEW_RATINGS = 5
-LOVED = 4.0
 NAMED = 2
-TRIES = 6  # films tried as the seed of a "because" row: a model may not know each of them
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A film for a row and, where we know it, why."""
-
-    movie_id: int
-    reason: Mapping[str, Any] = field(default_factory=explain.popular)
-    engine: str = POPULAR
-
-
-@dataclass(slots=True)
-class Draft:
-    """A row before its films are fetched. `seed` names the film in the title of a "because" row."""
-
-    key: str
-    candidates: list[Candidate]
-    seed: int | None = None
-    label: str = ""
-    note: str = ""
+REMEMBERED_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +43,12 @@ class Row:
     items: list[Item] = field(default_factory=list)
 
 
-ABOUT = tuple(f"because-{number}" for number in range(1, BECAUSE + 1))
-SLOTS = ("top", *ABOUT, "watchlist", "gems", "different", "alike", "trending")
-
-
 def page(request: Request, *, today: datetime.date | None = None) -> dict[str, Any]:
     """The context of the home page and of the pieces of it that an act replaces."""
     user: User = request.user  # type: ignore[assignment]
     mine = request.mine
     stored = queries.stored_picks(user)
-    rows = Rows(user, mine, stored, today or timezone.localdate()).build()
+    rows = _rows(_drafts(user, mine, stored, today or timezone.localdate()))
     return {
         "rows": rows,
         "is_empty": not any(row.items for row in rows),
@@ -96,189 +62,55 @@ def page(request: Request, *, today: datetime.date | None = None) -> dict[str, A
     }
 
 
-class Rows:
-    """Builds the rows of one page, in order, so that a film taken by one row is not offered by the next."""
+def _drafts(user: User, mine: Mine, stored: list[queries.StoredPick], today: datetime.date) -> list[Draft]:
+    """Remembered for a minute while nothing changes: every act and every setting makes the stored picks anew."""
 
-    def __init__(self, user: User, mine: Mine, stored: list[queries.StoredPick], today: datetime.date) -> None:
-        self.user, self.mine, self.stored, self.today = user, mine, stored, today
-        self.person = person_of(user, mine)
-        self.history = self.person.history
-        self.taken: set[int] = set(mine.done | mine.ids(Kind.WATCHLIST))
+    def build() -> list[Draft]:
+        return Drafts(user, mine, stored, today).made()
 
-    def build(self) -> list[Row]:
-        drafts = [self._top(), *self._because(), *self._themes(), self._watchlist()]
-        shown = self._cards(drafts)
-        rows = {draft.key: self._row(draft, shown) for draft in drafts[1:]}
-        rows["top"] = self._captioned(drafts[0], shown)
-        return [rows.get(key, Row(key)) for key in SLOTS]
-
-    def _take(self, candidates: Iterable[Candidate], size: int) -> list[Candidate]:
-        """The first ones that are not on the page yet and not done with."""
-        chosen: list[Candidate] = []
-        for candidate in candidates:
-            if len(chosen) == size:
-                break
-            if candidate.movie_id not in self.taken:
-                self.taken.add(candidate.movie_id)
-                chosen.append(candidate)
-        return chosen
-
-    def _top(self) -> Draft:
-        candidates = self._take(_candidates(self.stored), TOP)
-        if len(candidates) < TOP:
-            candidates += self._take(self._ask(self._live_picks), TOP - len(candidates))
-        if not candidates and not self.person.taste.filters:
-            candidates = self._take((Candidate(pk) for pk in self._popular_ids()), TOP)
-        served = self._served(candidates)
-        return Draft("top", candidates, label=served.title, note=served.note)
-
-    def _served(self, candidates: list[Candidate]) -> Served:
-        return Served(
-            taste=self.person.taste,
-            engines=list(dict.fromkeys(one.engine for one in candidates)),
-            kinds=_kinds(candidates),
-            films=len(candidates),
-            places=TOP,
-            knows=any(weight > 0 for weight in self.history.values()),
-            few=len(self.mine.ratings) < FEW_RATINGS,
-        )
-
-    def _live_picks(self) -> list[serving.Pick]:
-        few = len(self.mine.ratings) < FEW_RATINGS
-        person = replace(self.person, genres=queries.genre_preferences(self.user)) if few else self.person
-        return serving.picks_for(person, n=TOP, exclude=self.taken, checked=False)
-
-    def _popular_ids(self) -> list[int]:
-        return [card.id for card in queries.popular(TOP + len(self.taken)).cards()]
-
-    def _because(self) -> list[Draft]:
-        drafts: list[Draft] = []
-        seeds = self._seeds()
-        titles = {pk: card.title for pk, card in queries.cards(seeds).items()}
-        for seed in seeds:
-            if len(drafts) == BECAUSE:
-                break
-            # Two rows about one series say the same thing twice.
-            if any(series.same(titles.get(seed, ""), titles.get(draft.seed or 0, "")) for draft in drafts):
-                continue
-            found = self._ask(partial(serving.because, self.person, seed, n=OTHERS, exclude=self.taken, checked=False))
-            if len(found) >= OTHERS // 2:
-                drafts.append(Draft(f"because-{len(drafts) + 1}", self._take(found, OTHERS), seed=seed))
-        return drafts
-
-    def _seeds(self) -> list[int]:
-        """Loved films in an order that stands for a day: the row is not the same for ever, nor new at each visit."""
-        loved = {pk for pk, rating in self.mine.ratings.items() if rating >= LOVED}
-        loved |= self.mine.ids(Kind.FAVORITE) | self.mine.ids(Kind.LIKE)
-        loved -= self.mine.ids(Kind.DISLIKE) | self.mine.ids(Kind.NOT_INTERESTED)
-        draw = random.Random(f"{self.today.isoformat()}:{self.user.pk}")
-        return draw.sample(sorted(loved), min(TRIES, len(loved)))
-
-    def _themes(self) -> list[Draft]:
-        """The rarest claim first: what many rows could show goes to the one that has little else."""
-        person, day = self.person, f"{self.today.isoformat()}:{self.user.pk}"
-        return [
-            self._theme(
-                "gems", partial(serving.hidden_gems, person), _("Hidden gems"), _("Loved by few, close to you.")
-            ),
-            self._theme(
-                "alike",
-                partial(serving.alike, person),
-                _("People with your taste"),
-                _("What those who rate as you do liked lately."),
-            ),
-            self._theme(
-                "different",
-                partial(serving.different, person, day=day),
-                _("Something different"),
-                _("An experiment: good bets outside your usual genres. New ones every day."),
-            ),
-            self._theme("trending", serving.trending, _("Trending"), _("What people watch this week.")),
-        ]
-
-    def _theme(self, key: str, ask: Callable[..., list[serving.Pick]], label: str, note: str) -> Draft:
-        found = self._take(self._ask(partial(ask, n=OTHERS, exclude=self.taken, checked=False)), OTHERS)
-        return Draft(key, found, label=label, note=note)
-
-    def _watchlist(self) -> Draft:
-        wanted = sorted(self.mine.ids(Kind.WATCHLIST) - self.mine.done)
-        try:
-            listed = best_first(self.person, wanted)
-        except Exception:
-            logger.exception("the recommender could not sort a watchlist")
-            listed = wanted
-        self.taken -= set(listed)
-        chosen = self._take((Candidate(pk) for pk in listed), OTHERS)
-        return Draft("watchlist", chosen, label=_("From your watchlist"), note=_("The best for you first."))
-
-    def _ask(self, question: Callable[[], list[serving.Pick]]) -> list[Candidate]:
-        """An answer of the engine, or nothing: a row may be missing, the page may not."""
-        try:
-            return list(_candidates(question()))
-        except Exception:
-            logger.exception("the recommender could not fill a row")
-            return []
-
-    def _cards(self, drafts: list[Draft]) -> dict[int, MovieCard]:
-        ids = {candidate.movie_id for draft in drafts for candidate in draft.candidates}
-        ids |= {draft.seed for draft in drafts if draft.seed}
-        return queries.cards(ids | explain.film_ids(one.reason for one in drafts[0].candidates))
-
-    def _row(self, draft: Draft, shown: dict[int, MovieCard]) -> Row:
-        items = [
-            Item(shown[one.movie_id], explained=draft.seed is not None)
-            for one in draft.candidates
-            if one.movie_id in shown
-        ]
-        film = shown[draft.seed].title if draft.seed in shown else ""
-        return Row(draft.key, draft.label, film, draft.note, items)
-
-    def _captioned(self, draft: Draft, shown: dict[int, MovieCard]) -> Row:
-        """The first row, where each film has a reason of its own; what is only popular needs no such line."""
-        if _kinds(draft.candidates) <= {"popular"}:
-            return self._row(draft, shown)
-        titles = {pk: card.title for pk, card in shown.items()}
-        made_of = explain.feature_names(one.reason for one in draft.candidates)
-        words = traits.words(made_of) if made_of else {}
-        say = partial(explain.sentence, titles=titles, genres=queries.genre_names(), words=words)
-        items = [
-            Item(shown[one.movie_id], say(_short(one.reason)), True)
-            for one in draft.candidates
-            if one.movie_id in shown
-        ]
-        return Row(draft.key, draft.label, "", draft.note, items)
+    if not stored:
+        return build()
+    last = max((deed.when for deed in mine.deeds), default=0.0)
+    acts = f"{len(mine.deeds)}:{last}:{stored[0].generated_at.isoformat()}"
+    key = f"recs:home:{user.pk}:{today}:{get_language()}:{acts}:{taste.of(user)}"
+    return get_or_build(hashlib.blake2s(key.encode()).hexdigest(), build, seconds=REMEMBERED_SECONDS)
 
 
-def person_of(user: User, mine: Mine) -> Person:
-    """All that this person's rows depend on."""
-    return Person(
-        history=feedback.weights(mine.deeds),
-        groups=dataset.groups_of(user),
-        times=feedback.times(mine.deeds),
-        taste=taste.of(user),
-        adjustments=queries.adjustments(user),
-    )
+def _rows(drafts: list[Draft]) -> list[Row]:
+    shown = _cards(drafts)
+    rows = {draft.key: _row(draft, shown) for draft in drafts[1:]}
+    rows["top"] = _captioned(drafts[0], shown)
+    return [rows.get(key, Row(key)) for key in SLOTS]
 
 
-def best_first(person: Person, ids: Collection[int]) -> list[int]:
-    """Films by what the engine expects this person to think of them; those it does not know come last."""
-    heard = serving.shelf().speaker(person) if ids else None
-    if heard is None:
-        return list(ids)
-    asked = np.array(list(ids))
-    columns = columns_of(asked, heard.model.movie_ids)
-    worth = np.where(columns >= 0, heard.scores[columns], -np.inf)
-    return asked[np.argsort(-worth, kind="stable")].tolist()
+def _cards(drafts: list[Draft]) -> dict[int, MovieCard]:
+    ids = {candidate.movie_id for draft in drafts for candidate in draft.candidates}
+    ids |= {draft.seed for draft in drafts if draft.seed}
+    return queries.cards(ids | explain.film_ids(one.reason for one in drafts[0].candidates))
 
 
-def _kinds(candidates: list[Candidate]) -> set[str]:
-    return {candidate.reason.get("kind", "popular") for candidate in candidates}
+def _row(draft: Draft, shown: dict[int, MovieCard]) -> Row:
+    items = [
+        Item(shown[one.movie_id], explained=draft.seed is not None) for one in draft.candidates if one.movie_id in shown
+    ]
+    film = shown[draft.seed].title if draft.seed in shown else ""
+    return Row(draft.key, draft.label, film, draft.note, items)
+
+
+def _captioned(draft: Draft, shown: dict[int, MovieCard]) -> Row:
+    """The first row, where each film has a reason of its own; what is only popular needs no such line."""
+    if kinds(draft.candidates) <= {"popular"}:
+        return _row(draft, shown)
+    titles = {pk: card.title for pk, card in shown.items()}
+    made_of = explain.feature_names(one.reason for one in draft.candidates)
+    words = traits.words(made_of) if made_of else {}
+    say = partial(explain.sentence, titles=titles, genres=queries.genre_names(), words=words)
+    items = [
+        Item(shown[one.movie_id], say(_short(one.reason)), True) for one in draft.candidates if one.movie_id in shown
+    ]
+    return Row(draft.key, draft.label, "", draft.note, items)
 
 
 def _short(reason: explain.Reason) -> explain.Reason:
     """The two strongest films are enough under a card; "Why this?" names them all."""
     return {**reason, **{part: reason[part][:NAMED] for part in ("films", "features") if part in reason}}
-
-
-def _candidates(picks: Iterable[Any]) -> Iterator[Candidate]:
-    return (Candidate(pick.movie_id, pick.reason, pick.algorithm) for pick in picks)
