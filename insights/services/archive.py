@@ -50,7 +50,10 @@ class Due:
 
 def due(*, today: date) -> list[Due]:
     """The partitions whose last day is longer ago than ACTIVITY_RETENTION_DAYS, oldest first."""
-    return [Due(name, _fingerprint(name)[0], _file(name)) for name in _over(today)]
+    rows = {name: _fingerprint(name)[0] for name in _over(today)}
+    for month, count in _late(today).items():
+        rows[TABLE.name(month)] = rows.get(TABLE.name(month), 0) + count
+    return [Due(name, rows[name], _file(name)) for name in sorted(rows)]
 
 
 def run(*, today: date) -> Iterator[ActivityArchive]:
@@ -86,17 +89,19 @@ def _is_over(day: date, today: date) -> bool:
 
 
 def _gather_late_rows(today: date) -> None:
-    """Rows that came when their month was archived already wait in the default partition."""
+    for month in _late(today):
+        partitions.create(TABLE, month)
+
+
+def _late(today: date) -> dict[date, int]:
+    """Months that are over and their rows that wait in the default partition: they came when no partition was there."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT DISTINCT date_trunc('month', {TABLE.column} AT TIME ZONE 'UTC')::date"
-            f" FROM {TABLE.table}_default WHERE {TABLE.column} < %s",
+            f"SELECT date_trunc('month', {TABLE.column} AT TIME ZONE 'UTC')::date, count(*)"
+            f" FROM {TABLE.table}_default WHERE {TABLE.column} < %s GROUP BY 1 ORDER BY 1",
             [today - timedelta(days=settings.ACTIVITY_RETENTION_DAYS)],
         )
-        months = [month for (month,) in cursor.fetchall()]
-    for month in months:
-        if _is_over(month, today):
-            partitions.create(TABLE, month)
+        return {month: count for month, count in cursor.fetchall() if _is_over(month, today)}
 
 
 def _archive(name: str) -> ActivityArchive:
