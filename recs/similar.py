@@ -62,7 +62,8 @@ def likeness(shelf: Shelf, movie_id: int) -> np.ndarray:
     if made_of is None:
         made_of = _shared_facts(films, movie_id)
     nearest = float(made_of.max(initial=0.0, where=np.asarray(films.movie_ids) != movie_id))
-    made_of = made_of / max(nearest, np.finfo(float).tiny) ** 0.5  # half-way to the likers' scale, whose best is 1
+    if nearest > 0:
+        made_of = made_of / nearest**0.5  # half-way to the likers' scale, whose best is 1
     content = made_of * (1 - POPULAR + POPULAR * np.asarray(films.popularity))
     believed = (1 - LIKENESS) * evidence / (evidence + HALF_EVIDENCE)
     return (believed * near + (1 - believed) * content).astype(np.float32)
