@@ -6,19 +6,20 @@ Both are neutral in the middle and monotone to either side. Plain arrays, no dat
 import numpy as np
 
 POOL = 200  # the best so many candidates are ordered anew by diversity; the others follow as they were
-MOST_SHIFT = 4.5  # at the slider's end the best and the least known film lie so many standard deviations apart
+# At the slider's end the best and the least known film lie so many standard deviations of the best scores apart.
+MOST_SHIFT = 4.0
 MOST_WEIGHT = 0.5  # what likeness may count at most: some of the engine's order always stays
 NEUTRAL = 0.5
 
 
 def shifted(scores: np.ndarray, familiarity: np.ndarray, novelty: float) -> np.ndarray:
-    """The scores of some candidates, moved by how well known each is.
+    """The scores of some candidates, given best first, moved by how well known each is.
 
     `familiarity` is the popularity percentile, 0 to 1; `novelty` 0 favours the known, 1 the unknown, and 0.5 nobody.
     """
     if novelty == NEUTRAL or not len(scores):
         return scores
-    pull = 2 * (novelty - NEUTRAL) * MOST_SHIFT * float(scores.std())
+    pull = 2 * (novelty - NEUTRAL) * MOST_SHIFT * float(scores[:POOL].std())
     return scores + pull * (NEUTRAL - familiarity)
 
 
