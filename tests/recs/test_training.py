@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from catalog.models import Movie
-from recs import artefacts, tasks
-from recs.algorithms import ALGORITHMS
+from recs import artefacts, serving, tasks
+from recs.algorithms import ALGORITHMS, MODELS, Hybrid
 from recs.models import Recommendation
 from recs.services import picks, popularity, training
 from tests import factories
@@ -87,6 +87,55 @@ def test_a_training_that_dies_leaves_the_old_models_and_picks(monkeypatch):
     artefacts.forget()
     assert artefacts.load("collaborative").version == before
     assert Recommendation.objects.count() == rows
+
+
+@pytest.mark.parametrize("where", ["hybrid", "alike", "ratings"])
+def test_a_training_killed_between_two_models_leaves_each_old_or_new_and_all_of_them_serving(monkeypatch, where):
+    stage.trained()
+    before = {name: artefacts.load(name).version for name in MODELS}
+    rows = set(Recommendation.objects.values_list("user_id", "movie_id", "model_version"))
+    whole = artefacts.save
+
+    def killed(scorer, **more):
+        if scorer.name == where:
+            raise KeyboardInterrupt
+        return whole(scorer, **more)
+
+    monkeypatch.setattr(artefacts, "save", killed)
+    with pytest.raises(KeyboardInterrupt):
+        training.train()
+    artefacts.forget()
+    after = {name: artefacts.load(name).version for name in MODELS}
+    assert after[where] == before[where]
+    assert after["collaborative"] != before["collaborative"]
+    assert set(Recommendation.objects.values_list("user_id", "movie_id", "model_version")) == rows
+    assert serving.picks({}, n=3)
+
+
+def test_a_training_killed_while_picks_are_made_has_them_made_by_the_next(monkeypatch):
+    stage.trained()
+    with monkeypatch.context() as patch:
+        patch.setattr(picks, "refresh_all", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            training.train()
+    newest = artefacts.load("hybrid").version
+    assert newest not in set(Recommendation.objects.values_list("model_version", flat=True))
+    training.train()
+    assert newest < Recommendation.objects.filter(algorithm="hybrid").first().model_version
+
+
+def test_the_blend_is_made_of_the_parts_that_were_just_fitted(monkeypatch):
+    stage.two_circles()
+    given = {}
+    whole = Hybrid.fit
+
+    def note(self, data, **more):
+        given.update(more["fitted"])
+        return whole(self, data, **more)
+
+    monkeypatch.setattr(Hybrid, "fit", note)
+    training.train()
+    assert {"collaborative", "matrix_factorization"} <= given.keys()
 
 
 def test_the_task_is_quiet_when_there_is_nothing_to_learn_from():
