@@ -38,7 +38,7 @@ EVERYBODY = ("popular", "during", "lately", "now")  # what is not about the film
 # Where learning begins: somebody of whom much is known, and somebody of whom nothing is.
 START = {"collaborative": 0.8, "matrix_factorization": 0.7, "spectral": 0.2, "content_based": 0.1, "popular": -0.3}
 WARM = 5  # the knot from which on much is known
-COLD_START = {"collaborative": 0.3, "matrix_factorization": 0.45, "spectral": 0.1, "content_based": 0.1, "popular": 1.2}
+COLD_START = {"collaborative": 0.1, "matrix_factorization": 0.2, "spectral": 0.05, "content_based": 0.1, "popular": 1.2}
 PEOPLE_AT_ONCE = 512
 PEOPLE_PER_KNOT = 200
 CELLS = 40_000_000  # people × features × films looked at at once
@@ -208,7 +208,7 @@ class Hybrid:
     ) -> HybridScorer:
         fitted = fitted or {}
         trial = tuning.trial(data, holdout, seed=seed)
-        settings = self._tuned(data, seed=seed, holdout=holdout)
+        settings = self._tuned(data, fitted, seed=seed, holdout=holdout)
         weights = _start(data)
         if trial is not None:
             trials = [trial, *tuning.further(trial, holdout, seed=seed)]
@@ -216,11 +216,15 @@ class Hybrid:
             weights = _learned(tried, trials, seed=seed)
         return self._blend(data, settings, weights, seed=seed, fitted=fitted)
 
-    def _tuned(self, data: Dataset, *, seed: int, holdout: Holdout | None) -> "Hybrid":
+    def _tuned(self, data: Dataset, fitted: Mapping[str, Scorer], *, seed: int, holdout: Holdout | None) -> "Hybrid":
+        """The parts' settings; factors, whose search is the dearest, keep those with which they were fitted."""
+        factors = fitted.get("matrix_factorization")
+        own = self.matrix_factorization
+        found = own.like(factors) if isinstance(factors, FactorScorer) else own.tuned(data, seed=seed, holdout=holdout)
         return replace(
             self,
+            matrix_factorization=found,
             spectral=self.spectral.tuned(data, seed=seed, holdout=holdout),
-            matrix_factorization=self.matrix_factorization.tuned(data, seed=seed, holdout=holdout),
             collaborative=self.collaborative.tuned(data, seed=seed, holdout=holdout),
         )
 

@@ -145,6 +145,11 @@ class MatrixFactorization:
 
         return tuning.climb(self, MOVES, worth, tries=self.tries, notice=trial.notice)
 
+    def like(self, scorer: FactorScorer) -> Self:
+        """The settings that this scorer was learned with."""
+        many = scorer.factors.shape[1]
+        return replace(self, factors=many, weight=scorer.weight, reg=scorer.reg, exponent=scorer.exponent)
+
 
 MOVES: tuple[Callable[[MatrixFactorization], MatrixFactorization], ...] = (
     lambda setting: replace(setting, factors=min(setting.factors * 2, 128)),
