@@ -25,7 +25,7 @@ from recs.algorithms.spectral import Spectral, SpectralScorer
 from recs.algorithms.timeline import Timeline, recent
 from recs.evaluation.splits import keep, only
 
-RECENT = "recent"  # the spectral part once more, asked about the films that somebody liked lately
+HALVES = (120.0, 60.0, 25.0, 10.0)  # after how many films a film of the history may count half; else all count alike
 PARTS: Mapping[str, type[Scorer]] = {
     "collaborative": ItemItemScorer,
     "matrix_factorization": FactorScorer,
@@ -46,13 +46,17 @@ CELLS = 40_000_000  # people × features × films looked at at once
 
 @dataclass(frozen=True, eq=False)
 class HybridScorer:
-    """`weights` is knots × (parts, the recent one, then `EVERYBODY`); `popular` is the films' log popularity."""
+    """`weights` is knots × (parts, then `EVERYBODY`); `popular` is the films' log popularity.
+
+    For the parts a film of the history counts half when `half` films came after it; that needs times.
+    """
 
     movie_ids: np.ndarray
     parts: Mapping[str, Scorer]
     weights: np.ndarray
     popular: np.ndarray
     timeline: Timeline
+    half: float = np.inf
     dimmed: tuple[tuple[str, float], ...] = ()
     dimmed_popularity: float = 1.0
     name = "hybrid"
@@ -64,7 +68,7 @@ class HybridScorer:
     @property
     def personal(self) -> list[str]:
         """The features that come from the history, in the order of the weights."""
-        return [*self.parts, RECENT]
+        return list(self.parts)
 
     def scores(self, history: csr_matrix, times: csr_matrix | None = None) -> np.ndarray:
         history = summed(history)
@@ -78,9 +82,10 @@ class HybridScorer:
     def _scores(self, history: csr_matrix, times: csr_matrix | None) -> np.ndarray:
         weights = self._weights(history)
         total = self._popularity(weights, times)
+        history = recent(history, times, self.half)
         for place, part in enumerate(self.personal):
             if weights[:, place].any():
-                said = self._said(part, history, times)
+                said = self.parts[part].scores(history)
                 scale = weights[:, place] / _spread_of(said)
                 if part == CONTENT and self._dimmed_content is not None:
                     said = self._dimmed_content.scores(history)
@@ -90,17 +95,13 @@ class HybridScorer:
     def features(self, history: csr_matrix, times: csr_matrix | None) -> np.ndarray:
         """People × features × films, float32: what the weights are learned from."""
         table = np.empty((history.shape[0], self.weights.shape[1], history.shape[1]), dtype=np.float32)
+        told = recent(history, times, self.half)
         for place, part in enumerate(self.personal):
-            said = self._said(part, history, times)
+            said = self.parts[part].scores(told)
             table[:, place] = said / _spread_of(said)[:, None]
         for place, known in enumerate(self._everybody(times, history.shape[0]), start=len(self.personal)):
             table[:, place] = known
         return table
-
-    def _said(self, part: str, history: csr_matrix, times: csr_matrix | None) -> np.ndarray:
-        if part == RECENT:
-            return self.parts["spectral"].scores(recent(history, times))
-        return self.parts[part].scores(history, times)
 
     @cached_property
     def _dimmed_content(self) -> ContentScorer | None:
@@ -126,22 +127,18 @@ class HybridScorer:
         weights = self._weights(history)
         films = np.zeros((len(history.indices), len(movies)))
         features, names = np.zeros((0, len(movies))), np.empty(0, dtype=str)
+        told = recent(history, times, self.half)
         for place, part in enumerate(self.personal):
             if not weights[0, place]:
                 continue
-            scale = weights[0, place] / _spread_of(self._said(part, history, times))[0]
+            scale = weights[0, place] / _spread_of(self.parts[part].scores(told))[0]
             if part == CONTENT:
-                own = terms(self._dimmed_content or self.parts[CONTENT], history, movies, times)
+                own = terms(self._dimmed_content or self.parts[CONTENT], told, movies)
                 features, names = scale * own.features, own.feature_names
             else:
-                films += scale * self._films(part, history, movies, times)
+                films += scale * self.parts[part].contributions(told, movies)
         popularity = self._popularity(weights, times)[0, movies]
         return Terms(films, features, names, popularity, other=np.zeros(len(movies)))
-
-    def _films(self, part: str, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None) -> np.ndarray:
-        if part == RECENT:
-            return self.parts["spectral"].contributions(recent(history, times), movies)
-        return self.parts[part].contributions(history, movies, times)
 
     def contributions(self, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None = None) -> np.ndarray:
         """What the films add to the baseline; what a longer history takes from popularity is shared among its films."""
@@ -165,6 +162,7 @@ class HybridScorer:
 
     def arrays(self) -> Arrays:
         own = {"movie_ids": self.movie_ids, "weights": self.weights, "popular": self.popular}
+        own["half"] = np.array([self.half])
         own |= {f"timeline.{key}": array for key, array in self.timeline.arrays().items()}
         for name, part in self.parts.items():
             own |= {f"{name}.{key}": array for key, array in part.arrays().items() if key != "movie_ids"}
@@ -179,7 +177,7 @@ class HybridScorer:
         present = [name for name in PARTS if any(key.startswith(f"{name}.") for key in arrays)]
         parts = {name: PARTS[name].from_arrays(of(name)) for name in present}
         line = Timeline.from_arrays(of("timeline"))
-        return cls(arrays["movie_ids"], parts, arrays["weights"], arrays["popular"], line)
+        return cls(arrays["movie_ids"], parts, arrays["weights"], arrays["popular"], line, float(arrays["half"][0]))
 
 
 def _spread_of(said: np.ndarray) -> np.ndarray:
@@ -209,12 +207,13 @@ class Hybrid:
         fitted = fitted or {}
         trial = tuning.trial(data, holdout, seed=seed)
         settings = self._tuned(data, fitted, seed=seed, holdout=holdout)
-        weights = _start(data)
+        weights, half = _start(data), np.inf
         if trial is not None:
             trials = [trial, *tuning.further(trial, holdout, seed=seed)]
             tried = [self._blend(one.data, settings, weights, seed=seed, fitted={}) for one in trials]
-            weights = _learned(tried, trials, seed=seed)
-        return self._blend(data, settings, weights, seed=seed, fitted=fitted)
+            half = _half(tried, trials)
+            weights = _learned([replace(one, half=half) for one in tried], trials, seed=seed)
+        return replace(self._blend(data, settings, weights, seed=seed, fitted=fitted), half=half)
 
     def _tuned(self, data: Dataset, fitted: Mapping[str, Scorer], *, seed: int, holdout: Holdout | None) -> "Hybrid":
         """The parts' settings; factors, whose search is the dearest, keep those with which they were fitted."""
@@ -247,11 +246,29 @@ def _present(data: Dataset) -> list[str]:
 
 def _start(data: Dataset) -> np.ndarray:
     """The weights that learning begins with, and that stay where there is nobody to learn from."""
-    names = [*_present(data), RECENT, *EVERYBODY]
+    names = [*_present(data), *EVERYBODY]
     known = np.array([START.get(name, 0.0) for name in names])
     cold = np.array([COLD_START.get(name, 0.0) for name in names])
     warm = np.minimum(np.arange(len(KNOTS)) / WARM, 1)[:, None]
     return warm * known + (1 - warm) * cold
+
+
+def _half(scorers: Sequence[HybridScorer], trials: Sequence[tuning.Trial]) -> float:
+    """How quickly films of a history fade: as it ranks best, and not at all where that is no better than chance."""
+    if any(trial.times is None for trial in trials):
+        return np.inf
+
+    def worth(half: float) -> float:
+        blends = (replace(scorer, half=half) for scorer in scorers)
+        found = [trial.worth(one.scores(trial.folded, trial.times)) for one, trial in zip(blends, trials, strict=True)]
+        return float(np.average(found, weights=people))
+
+    people = [trial.folded.shape[0] for trial in trials]
+    best, most = np.inf, worth(np.inf) + tuning.CHANCE / sum(people) ** 0.5
+    for half in HALVES:
+        if (found := worth(half)) > most:
+            best, most = half, found
+    return best
 
 
 def _learned(scorers: Sequence[HybridScorer], trials: Sequence[tuning.Trial], *, seed: int) -> np.ndarray:

@@ -17,7 +17,6 @@ PERIODS = 40
 LIKES_A_PERIOD = 400  # with fewer likes there are fewer periods
 BELIEVED = 0.25  # what all time counts beside a period
 FLOOR = 1e-9
-RECENT_FILMS = 15.0  # the age, in films, at which a film of the history counts half in the recent taste
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +84,12 @@ class Timeline:
         return cls(arrays["edges"], arrays["shares"])
 
 
-def recent(history: csr_matrix, times: csr_matrix | None, half: float = RECENT_FILMS) -> csr_matrix:
-    """The same history with each film counting less the more films came after it; as it is without times."""
-    if times is None or not history.nnz:
+def recent(history: csr_matrix, times: csr_matrix | None, half: float) -> csr_matrix:
+    """The same history with each film counting less the more films came after it, half when `half` films did.
+
+    Without times it is returned as it is.
+    """
+    if times is None or not history.nnz or half == np.inf:
         return history
     when = dated(history, times)
     owner = np.repeat(np.arange(history.shape[0]), np.diff(history.indptr))

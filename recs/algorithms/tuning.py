@@ -17,6 +17,7 @@ LIKES_LEARNED = 250_000  # the settings are searched on no more likes than this
 LIKES_SMALL = 60_000  # data with no more likes are learned from several times over
 PEOPLE_ENOUGH = 300
 TENTHS = 10
+CHANCE = 0.03  # by about this much NDCG of one person differs between two settings that are equally good
 DEPTH = 100
 
 Setting = TypeVar("Setting")
@@ -37,8 +38,8 @@ class Trial:
 
     @property
     def notice(self) -> float:
-        """A gain that is more than chance: differences between two settings vary by some 0.03 from person to person."""
-        return 0.03 / max(1, self.hidden.shape[0]) ** 0.5
+        """A gain that is more than chance."""
+        return CHANCE / max(1, self.hidden.shape[0]) ** 0.5
 
     def only(self, films: np.ndarray) -> "Trial":
         """The people who like something hidden among these films, with these films alone; not for learning."""

@@ -51,7 +51,7 @@ def test_the_terms_sum_to_the_score_also_when_turned_down(scorer, row, dim, popu
     known = history(row)
     times = known.copy()
     times.data = 11_000.0 + np.arange(known.nnz)
-    turned = scorer.adjusted({"genre:2": dim}, popularity=popularity)
+    turned = replace(scorer, half=3.0).adjusted({"genre:2": dim}, popularity=popularity)
     found = terms(turned, known, ALL, times)
     assert found.films.shape == (known.nnz, FILMS)
     assert found.total == pytest.approx(turned.scores(known, times)[0], abs=1e-6)
@@ -129,7 +129,7 @@ def test_a_film_counts_less_the_more_films_came_after_it():
 
 def test_without_times_the_latest_taste_is_the_whole_taste():
     known = history({1: 1.0, 2: 1.0})
-    assert recent(known, None) is known
+    assert recent(known, None, half=5.0) is known
 
 
 def test_a_film_of_its_time_is_known_to_be():
