@@ -85,6 +85,7 @@ def look_for_a_film_and_save_it(site: Site) -> None:
     expect(page).to_have_url(re.compile(r"/search/\?.*q=godfahter"))
     page.get_by_role("main").get_by_role("link", name=re.compile("The Godfather.*1972")).first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("The Godfather")
+    page.wait_for_load_state()
     loads = site.loads
     page.get_by_role("main").get_by_role("button", name=re.compile("Add The Godfather.* to watchlist")).first.click()
     expect(page.locator("#toasts")).to_contain_text("Undo")
