@@ -11,8 +11,6 @@ from recs.models import Adjustment, GenrePreference, Interaction, Recommendation
 class ReadOnly(admin.ModelAdmin):
     """For looking, not for changing: a change here would pass by the services that keep the rows in order."""
 
-    list_select_related = ("user", "movie")
-    raw_id_fields = ("user", "movie")
     show_full_result_count = False
     list_per_page = 50
 
@@ -28,6 +26,8 @@ class ReadOnly(admin.ModelAdmin):
 
 @admin.register(Interaction)
 class InteractionAdmin(ReadOnly):
+    list_select_related = ("user", "movie")
+    raw_id_fields = ("user", "movie")
     list_display = ("timestamp", "user", "interaction_type", "movie", "rating", "source")
     list_filter = ("interaction_type", "source")
     search_fields = ("=user__email", "movie__title")
@@ -36,6 +36,8 @@ class InteractionAdmin(ReadOnly):
 
 @admin.register(Recommendation)
 class RecommendationAdmin(ReadOnly):
+    list_select_related = ("user", "movie")
+    raw_id_fields = ("user", "movie")
     list_display = ("user", "rank", "movie", "score", "algorithm", "model_version", "generated_at", "clicked")
     list_filter = ("algorithm", "clicked")
     search_fields = ("=user__email", "movie__title")

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 from django.db import DatabaseError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from accounts.models import User
@@ -129,29 +130,42 @@ def _replace(lists: Mapping[int, list[Pick]], unless_newer_than: datetime.dateti
         if unless_newer_than:
             newer = _made_since(sorted(lists), unless_newer_than)
             lists = {user_id: found for user_id, found in lists.items() if user_id not in newer}
-        people = sorted(lists)
-        copy_into_temporary(cursor, "_picks", COLUMNS, _rows(lists))
-        cursor.execute(
-            """
-            DELETE FROM user_recommendations old WHERE user_id = ANY(%s) AND NOT EXISTS (
-                SELECT FROM _picks new WHERE (new.user_id, new.movie_id, new.algorithm)
-                                           = (old.user_id, old.movie_id, old.algorithm))
-            """,
-            [people],
-        )
-        cursor.execute(
-            """
-            INSERT INTO user_recommendations
-                (user_id, movie_id, score, algorithm, rank, reason, model_version, generated_at, clicked)
-            SELECT p.user_id, p.movie_id, p.score, p.algorithm, p.rank, p.reason, p.model_version, %s, false
-            FROM _picks p JOIN movies m ON m.id = p.movie_id JOIN users u ON u.id = p.user_id
-            FOR KEY SHARE OF m, u
-            ON CONFLICT (user_id, movie_id, algorithm) DO UPDATE SET score = EXCLUDED.score, rank = EXCLUDED.rank,
-                reason = EXCLUDED.reason, model_version = EXCLUDED.model_version, generated_at = EXCLUDED.generated_at
-            """,
-            [timezone.now()],
-        )
-        cursor.execute("DROP TABLE _picks")
+        if len(lists) == 1:
+            _swap_at_once(cursor, lists)
+        elif lists:
+            copy_into_temporary(cursor, "_picks", COLUMNS, _rows(lists))
+            cursor.execute(_DELETE.format(new="_picks"), {"people": sorted(lists)})
+            cursor.execute(_INSERT.format(new="_picks"), {"now": timezone.now()})
+            cursor.execute("DROP TABLE _picks")
+
+
+_DELETE = """
+    DELETE FROM user_recommendations old WHERE user_id = ANY(%(people)s) AND NOT EXISTS (
+        SELECT FROM {new} new WHERE (new.user_id, new.movie_id, new.algorithm)
+                                  = (old.user_id, old.movie_id, old.algorithm))
+"""
+_INSERT = """
+    INSERT INTO user_recommendations
+        (user_id, movie_id, score, algorithm, rank, reason, model_version, generated_at, clicked)
+    SELECT p.user_id, p.movie_id, p.score, p.algorithm, p.rank, p.reason, p.model_version, %(now)s, false
+    FROM {new} p JOIN movies m ON m.id = p.movie_id JOIN users u ON u.id = p.user_id
+    FOR KEY SHARE OF m, u
+    ON CONFLICT (user_id, movie_id, algorithm) DO UPDATE SET score = EXCLUDED.score, rank = EXCLUDED.rank,
+        reason = EXCLUDED.reason, model_version = EXCLUDED.model_version, generated_at = EXCLUDED.generated_at
+"""
+_GIVEN = ", ".join(f"%({column})s::{kind}[]" for column, kind in COLUMNS.items())
+_SWAP = f"""
+    WITH given AS (SELECT * FROM unnest({_GIVEN}) AS row ({", ".join(COLUMNS)})),
+         gone AS ({_DELETE.format(new="given")})
+    {_INSERT.format(new="given")}
+"""
+
+
+def _swap_at_once(cursor: CursorWrapper, lists: Mapping[int, list[Pick]]) -> None:
+    """One person's hundred rows in one statement: somebody waits for it, and a table for them would cost far more."""
+    rows = list(_rows(lists))
+    given = {column: [row[place] for row in rows] for place, column in enumerate(COLUMNS)}
+    cursor.execute(_SWAP, {**given, "people": sorted(lists), "now": timezone.now()})
 
 
 def _made_since(user_ids: list[int], at: datetime.datetime) -> set[int]:
