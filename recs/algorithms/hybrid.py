@@ -40,6 +40,7 @@ START = {"collaborative": 0.8, "matrix_factorization": 0.7, "spectral": 0.2, "co
 WARM = 5  # the knot from which on much is known
 COLD_START = {"collaborative": 0.1, "matrix_factorization": 0.2, "spectral": 0.05, "content_based": 0.1, "popular": 1.2}
 PEOPLE_AT_ONCE = 512
+LIKES_LEARNED = 1_000_000  # weights are learned with parts that have seen no more likes than this
 PEOPLE_PER_KNOT = 200
 CELLS = 40_000_000  # people × features × films looked at at once
 
@@ -205,7 +206,7 @@ class Hybrid:
         fitted: Mapping[str, Scorer] | None = None,
     ) -> HybridScorer:
         fitted = fitted or {}
-        trial = tuning.trial(data, holdout, seed=seed)
+        trial = tuning.trial(data, holdout, seed=seed, likes=LIKES_LEARNED)
         settings = self._tuned(data, fitted, seed=seed, holdout=holdout)
         weights, half = _start(data), np.inf
         if trial is not None:
@@ -213,6 +214,8 @@ class Hybrid:
             tried = [self._blend(one.data, settings, weights, seed=seed, fitted={}) for one in trials]
             half = _half(tried, trials)
             weights = _learned([replace(one, half=half) for one in tried], trials, seed=seed)
+            if trial.data is data and not fitted:
+                return replace(tried[0], weights=weights, half=half)
         return replace(self._blend(data, settings, weights, seed=seed, fitted=fitted), half=half)
 
     def _tuned(self, data: Dataset, fitted: Mapping[str, Scorer], *, seed: int, holdout: Holdout | None) -> "Hybrid":

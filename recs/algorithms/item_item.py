@@ -92,6 +92,7 @@ class ItemItem:
     keep: int = 400
     keep_all: int = 4_000
     search_films: int = 1_500
+    search_likes: int = 2_000_000
     tries: int = 7
     name: str = "collaborative"
 
@@ -115,7 +116,7 @@ class ItemItem:
 
         Films × films sums are made once; each setting is one inversion of them.
         """
-        trial = tuning.trial(data, holdout, seed=seed)
+        trial = tuning.trial(data, holdout, seed=seed, likes=self.search_likes)
         if trial is None:
             return self
         likes = trial.data.positives

@@ -13,7 +13,7 @@ from recs.evaluation import hide_some, ndcg
 PEOPLE_HELD_OUT = 600
 LIKES_NEEDED = 5
 PEOPLE_NEEDED = 100  # with fewer people a validation says more about chance than about the settings
-LIKES_LEARNED = 250_000  # the settings are searched on no more likes than this
+LIKES_LEARNED = 250_000  # the settings are searched on no more likes than this, where a fit is dear
 LIKES_SMALL = 60_000  # data with no more likes are learned from several times over
 PEOPLE_ENOUGH = 300
 TENTHS = 10
@@ -47,8 +47,11 @@ class Trial:
         return replace(self, folded=self.folded[asked][:, films], hidden=self.hidden[asked][:, films], times=None)
 
 
-def trial(data: Dataset, holdout: Holdout | None, *, seed: int) -> Trial | None:
-    """A part of `data` to learn from and people to try it on; None with too few people to tell settings apart."""
+def trial(data: Dataset, holdout: Holdout | None, *, seed: int, likes: int = LIKES_LEARNED) -> Trial | None:
+    """At most so many `likes` of `data` to learn from, and people to try it on.
+
+    None with too few people to tell settings apart.
+    """
     random = np.random.default_rng(seed)
     if holdout is None:
         apart = set_apart(data, random)
@@ -62,7 +65,7 @@ def trial(data: Dataset, holdout: Holdout | None, *, seed: int) -> Trial | None:
         return None
     asked = np.sort(random.permutation(asked)[:PEOPLE_HELD_OUT])
     times = None if holdout.times is None else holdout.times[asked]
-    return Trial(_smaller(data, random), holdout.folded[asked], holdout.hidden[asked], times)
+    return Trial(_smaller(data, likes, random), holdout.folded[asked], holdout.hidden[asked], times)
 
 
 def further(first: Trial, holdout: Holdout | None, *, seed: int) -> list[Trial]:
@@ -135,12 +138,12 @@ def dated(likes: csr_matrix, times: csr_matrix) -> np.ndarray:
     return found
 
 
-def _smaller(data: Dataset, random: np.random.Generator) -> Dataset:
+def _smaller(data: Dataset, likes: int, random: np.random.Generator) -> Dataset:
     """Some of the people when all together like more than is needed to tell settings apart."""
-    if data.feedback.nnz <= LIKES_LEARNED:
+    if data.feedback.nnz <= likes:
         return data
     people = data.feedback.shape[0]
-    share = LIKES_LEARNED / data.feedback.nnz
+    share = likes / data.feedback.nnz
     return data.only(np.sort(random.permutation(people)[: int(people * share)]))
 
 
