@@ -168,6 +168,15 @@ def test_a_reason_is_taken_out_and_put_back_while_the_rows_behind_follow(site: S
     assert (picks(home), site.loads) == (before, 1)
 
 
+def test_a_key_asks_why_and_escape_leads_back_to_the_card(home: Page):
+    card = home.locator("#row-top-list .card a").first
+    card.focus()
+    home.keyboard.press("y")
+    expect(home.get_by_role("dialog", name=re.compile("^Why Harbour"))).to_be_visible()
+    home.keyboard.press("Escape")
+    expect(card).to_be_focused()
+
+
 def test_the_working_adds_up_before_the_readers_eyes(site: Site, home: Page):
     home.locator("#row-top-list .card__note a").first.click()
     drawer = home.get_by_role("dialog")

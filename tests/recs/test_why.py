@@ -5,7 +5,9 @@ import re
 
 import numpy as np
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -201,6 +203,23 @@ def test_the_arm_of_a_test_is_shown_only_where_it_made_the_pick(member, viewer, 
         experiment=experiment(pick.algorithm), user=viewer, variant=variant, bucket=1, first_exposed_at=when
     )
     assert ("Which is &lt;better&gt;?" in page(member, pick.movie)) is told
+
+
+def cost(client: Client, film: Movie) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        page(client, film)
+    return len(queries)
+
+
+def test_the_page_costs_no_more_with_more_ratings_and_adjustments(member, viewer, westerns):
+    tastes.adjust(user=viewer, kind="film", target=westerns[0].pk, weight=0.5)
+    page(member, westerns[7])
+    few = cost(member, westerns[7])
+    for film in westerns[4:7]:
+        interactions.rate(user=viewer, movie=film, rating=4)
+        tastes.adjust(user=viewer, kind="film", target=film.pk, weight=0.5)
+    page(member, westerns[7])
+    assert cost(member, westerns[7]) <= few
 
 
 def test_a_visitor_is_asked_to_log_in(client):
