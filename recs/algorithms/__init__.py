@@ -5,7 +5,8 @@ from recs.algorithms.base import Algorithm, Dataset, Holdout, Scorer, Terms, row
 from recs.algorithms.content_based import ContentBased, ContentScorer
 from recs.algorithms.demographic import Demographic, DemographicScorer
 from recs.algorithms.genre_based import GenreBased, GenreScorer
-from recs.algorithms.hybrid import Hybrid, HybridScorer
+from recs.algorithms.hybrid import Hybrid
+from recs.algorithms.hybrid_scorer import HybridScorer
 from recs.algorithms.item_item import ItemItem, ItemItemScorer
 from recs.algorithms.matrix_factorization import FactorScorer, MatrixFactorization
 from recs.algorithms.neighbours import Neighbours, NeighboursScorer

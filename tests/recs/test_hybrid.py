@@ -10,7 +10,8 @@ from scipy.sparse import csr_matrix
 
 from recs.algorithms import SCORERS, terms
 from recs.algorithms.blending import KNOTS, Questions, learn, spread
-from recs.algorithms.hybrid import CONTENT, Hybrid
+from recs.algorithms.hybrid import Hybrid
+from recs.algorithms.hybrid_scorer import CONTENT
 from recs.algorithms.timeline import Timeline, recent
 from tests.recs import tastes
 
