@@ -6,6 +6,7 @@ which weights are learned (`KNOTS`) they are interpolated in the logarithm; neig
 that few people do not make them jump.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -22,8 +23,8 @@ ROUNDS = 60
 STEPS = (0.2, 0.1)
 NOTICED = 0.03  # a gain of NDCG smaller than this over the root of the number of people is chance
 TOGETHER = 0.004  # how strongly neighbouring knots are held together
-HELD = 0.003  # how strongly weights are held to those to begin with
-MANY = 400  # with fewer people than this, weights are held at least twice as strongly
+HELD = 0.002  # how strongly weights are held to those to begin with
+MANY = 400  # people with whom weights are held like that: with fewer much more strongly, with more hardly
 
 
 def spread(many: np.ndarray) -> np.ndarray:
@@ -102,8 +103,10 @@ def _candidates(
     return films, stands_for
 
 
-def learn(questions: Questions, start: np.ndarray, *, people: int) -> np.ndarray:
+def learn(questions: Questions, start: np.ndarray, *, people: int, others: Sequence[np.ndarray] = ()) -> np.ndarray:
     """Knots × features: the weights that rank best, held to `start` and to each other.
+
+    `others` are further weights to begin with, taken where one ranks better by more than chance.
 
     NDCG is made smooth by soft ranks: a film's rank is one plus how surely each candidate lies before it (ApproxNDCG:
     Qin, Liu and Li 2010).
@@ -111,7 +114,10 @@ def learn(questions: Questions, start: np.ndarray, *, people: int) -> np.ndarray
     if not questions.features:
         return start
     table = questions.packed()
-    doubt = 1 + MANY / people
+    notice = NOTICED / people**0.5
+    better = max((start, *others), key=table.ndcg)
+    start = better if table.ndcg(better) > table.ndcg(start) + notice else start
+    doubt = (MANY / people) ** 2
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         weights = flat.reshape(start.shape)
@@ -124,7 +130,7 @@ def learn(questions: Questions, start: np.ndarray, *, people: int) -> np.ndarray
         return float(value), gradient.ravel()
 
     found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS})
-    return _polished(table, found.x.reshape(start.shape), notice=NOTICED / people**0.5)
+    return _polished(table, found.x.reshape(start.shape), notice=notice)
 
 
 def _polished(table: "_Packed", best: np.ndarray, *, notice: float) -> np.ndarray:

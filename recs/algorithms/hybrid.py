@@ -126,11 +126,22 @@ def _learned(scorers: Sequence[HybridScorer], trials: Sequence[tuning.Trial], *,
     for scorer, trial in zip(scorers, trials, strict=True):
         _ask_all(questions, scorer, trial, random)
     start, people = scorers[0].weights, sum(trial.folded.shape[0] for trial in trials)
-    weights = learn(questions, start, people=people)
+    weights = learn(questions, start, people=people, others=_alone(start, len(scorers[0].parts)))
     if CONTENT in scorers[0].parts:
         place = scorers[0].personal.index(CONTENT)
         weights[:, place] = np.maximum(weights[:, place], LEAST_CONTENT)
     return weights
+
+
+def _alone(start: np.ndarray, parts: int) -> list[np.ndarray]:
+    """The same weights with all that the parts have given to one of them."""
+    found = []
+    for part in range(parts):
+        alone = start.copy()
+        alone[:, :parts] = 0
+        alone[:, part] = start[:, :parts].sum(axis=1)
+        found.append(alone)
+    return found
 
 
 def _ask_all(questions: Questions, scorer: HybridScorer, trial: tuning.Trial, random: np.random.Generator) -> None:
