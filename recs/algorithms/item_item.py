@@ -40,7 +40,9 @@ class ItemItemScorer:
         films = np.flatnonzero(np.diff(matrix.indptr))
         if not len(films) or matrix.nnz != len(films) ** 2:
             return None
-        # As many weights as pairs: every row has all of these films, in their order, so that nothing is copied.
+        if not (matrix.indices.reshape(len(films), len(films)) == films).all():
+            return None  # as many weights as pairs, but of others
+        # Every row has all of these films, in their order, so that nothing is copied.
         return films, matrix.data.reshape(len(films), len(films))
 
     def scores(self, history: csr_matrix, times: csr_matrix | None = None) -> np.ndarray:
