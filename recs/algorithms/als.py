@@ -9,6 +9,7 @@ like f, and each group is solved with its own λ. Where `implicit` is not instal
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -19,7 +20,7 @@ try:
 except ImportError:  # no wheel for this platform
     least_squares_cg = None
 
-GROUPS = 12
+GROUPS = 8
 CG_STEPS = 3
 LEAST_REG = 1e-9  # so that an empty row can be solved
 START = 0.01  # scale of the random factors to begin with
@@ -78,6 +79,12 @@ class _Rows:
     regs: np.ndarray
     edges: np.ndarray
 
+    @cached_property
+    def groups(self) -> list[csr_matrix]:
+        """The rows of each group."""
+        pairs = zip(self.edges[:-1], self.edges[1:], strict=True)
+        return [self.confidence[start:stop] for start, stop in pairs]
+
     @classmethod
     def of(cls, confidence: csr_matrix, regs: np.ndarray) -> "_Rows":
         order = np.argsort(regs, kind="stable")
@@ -91,10 +98,10 @@ class _Rows:
 
 def _by_conjugate_gradients(rows: _Rows, mine: np.ndarray, theirs: np.ndarray, threads: int) -> None:
     sorted_rows = mine[rows.order]
-    for start, stop in zip(rows.edges[:-1], rows.edges[1:], strict=True):
-        part = sorted_rows[start:stop]
+    for confidence, start, stop in zip(rows.groups, rows.edges[:-1], rows.edges[1:], strict=True):
         reg = float(rows.regs[start:stop].mean())
-        least_squares_cg(rows.confidence[start:stop], part, theirs, reg, num_threads=threads, cg_steps=CG_STEPS)
+        part = sorted_rows[start:stop]
+        least_squares_cg(confidence, part, theirs, reg, num_threads=threads, cg_steps=CG_STEPS)
     mine[rows.order] = sorted_rows
 
 

@@ -53,7 +53,7 @@ class Hybrid:
         fitted = fitted or {}
         trial = tuning.trial(data, holdout, seed=seed, likes=LIKES_LEARNED)
         settings = self._tuned(data, fitted, seed=seed, holdout=holdout)
-        weights, half = _start(data), np.inf
+        weights, half = _start(data), 0.0
         if trial is not None:
             trials = [trial, *tuning.further(trial, holdout, seed=seed)]
             tried = [self._blend(one.data, settings, weights, seed=seed, fitted={}) for one in trials]
@@ -104,7 +104,7 @@ def _start(data: Dataset) -> np.ndarray:
 def _half(scorers: Sequence[HybridScorer], trials: Sequence[tuning.Trial]) -> float:
     """How quickly films of a history fade: as it ranks best, and not at all where that is no better than chance."""
     if any(trial.times is None for trial in trials):
-        return np.inf
+        return 0.0
 
     def worth(half: float) -> float:
         blends = (replace(scorer, half=half) for scorer in scorers)
@@ -112,7 +112,7 @@ def _half(scorers: Sequence[HybridScorer], trials: Sequence[tuning.Trial]) -> fl
         return float(np.average(found, weights=people))
 
     people = [trial.folded.shape[0] for trial in trials]
-    best, most = np.inf, worth(np.inf) + tuning.CHANCE / sum(people) ** 0.5
+    best, most = 0.0, worth(0.0) + tuning.CHANCE / sum(people) ** 0.5
     for half in HALVES:
         if (found := worth(half)) > most:
             best, most = half, found

@@ -38,7 +38,7 @@ PEOPLE_AT_ONCE = 512
 class HybridScorer:
     """`weights` is knots × (parts, then `EVERYBODY`); `popular` is the films' log popularity.
 
-    For the parts a film of the history counts half when `half` films came after it; that needs times.
+    For the parts a film of the history counts half when `half` films came after it, if `half` is not 0 and times are known.
     """
 
     movie_ids: np.ndarray
@@ -46,7 +46,7 @@ class HybridScorer:
     weights: np.ndarray
     popular: np.ndarray
     timeline: Timeline
-    half: float = np.inf
+    half: float = 0.0
     dimmed: tuple[tuple[str, float], ...] = ()
     dimmed_popularity: float = 1.0
     name = "hybrid"

@@ -89,7 +89,7 @@ def recent(history: csr_matrix, times: csr_matrix | None, half: float) -> csr_ma
 
     Without times it is returned as it is.
     """
-    if times is None or not history.nnz or half == np.inf:
+    if times is None or not history.nnz or not half:
         return history
     when = dated(history, times)
     owner = np.repeat(np.arange(history.shape[0]), np.diff(history.indptr))
