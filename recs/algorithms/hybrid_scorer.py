@@ -38,7 +38,8 @@ PEOPLE_AT_ONCE = 512
 class HybridScorer:
     """`weights` is knots × (parts, then `EVERYBODY`); `popular` is the films' log popularity.
 
-    For the parts a film of the history counts half when `half` films came after it, if `half` is not 0 and times are known.
+    For the parts a film of the history counts half when `half` films came after it; with 0, or without times, all
+    count alike.
     """
 
     movie_ids: np.ndarray

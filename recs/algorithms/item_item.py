@@ -20,6 +20,8 @@ from scipy.sparse import csr_matrix
 from recs.algorithms import tuning
 from recs.algorithms.base import Arrays, Dataset, Holdout, frozen_csr, linear_contributions, linear_scores
 
+FULL_ENOUGH = 0.01  # the share of likes among all cells from which on dense sums are the quicker
+
 
 @dataclass(frozen=True, eq=False)
 class ItemItemScorer:
@@ -161,12 +163,22 @@ def _normalised(likes: csr_matrix, exponent: float) -> csr_matrix:
 def co_likes(likes: csr_matrix, exponent: float, block: int = 512) -> np.ndarray:
     """XᵀX with normalised rows, dense, float32; made in blocks, because a sparse one on the way would be larger."""
     rows = _normalised(likes, exponent)
+    people, films = likes.shape
+    if likes.nnz > people * films * FULL_ENOUGH:
+        return _dense_co_likes(rows)
     by_film, by_column = rows.T.tocsr(), rows.tocsc()
-    films = likes.shape[1]
     gram = np.empty((films, films), dtype=np.float32, order="F")
     for start in range(0, films, block):
         gram[:, start : start + block] = (by_film @ by_column[:, start : start + block]).toarray()
     return gram
+
+
+def _dense_co_likes(rows: csr_matrix, people_at_once: int = 4096) -> np.ndarray:
+    gram = np.zeros((rows.shape[1], rows.shape[1]), dtype=np.float32)
+    for start in range(0, rows.shape[0], people_at_once):
+        block = rows[start : start + people_at_once].toarray()
+        gram += block.T @ block
+    return gram.T  # symmetric; in the order in which it is solved
 
 
 def edlae(gram: np.ndarray, *, reg: float, dropout: float) -> np.ndarray:
