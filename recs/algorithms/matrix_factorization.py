@@ -118,7 +118,7 @@ class MatrixFactorization:
     weight: float = 6.0
     reg: float = 0.008
     exponent: float = 1.0
-    sweeps: int = 12
+    sweeps: int = 11
     threads: int = 0
     tries: int = 10
     name: str = "matrix_factorization"
