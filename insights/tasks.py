@@ -1,12 +1,13 @@
-"""Upkeep of the log, by the worker."""
+"""Upkeep of the log and snapshots of experiments, by the worker."""
 
 import logging
 
 from django.utils import timezone
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task
+from huey.contrib.djhuey import db_periodic_task, db_task
 
-from insights.services import activity, archive
+from insights.services import activity, archive, snapshots
+from recs.models import Experiment
 
 logger = logging.getLogger(__name__)
 
@@ -24,3 +25,21 @@ def keep_the_log_small() -> None:
             pass
     except archive.Busy:
         logger.info("another process is archiving the activity log")
+
+
+@db_periodic_task(crontab(minute="7"))
+def look_at_running_experiments() -> None:
+    snapshots.take_running(now=timezone.now())
+
+
+@db_periodic_task(crontab(hour="3", minute="20"))
+def look_at_undecided_experiments() -> None:
+    snapshots.take_nightly(now=timezone.now())
+
+
+@db_task()
+def look_at_experiment(experiment_id: int) -> None:
+    """At once, after a stop or whenever somebody wants to know."""
+    experiment = Experiment.objects.filter(pk=experiment_id).first()
+    if experiment is not None:
+        snapshots.take(experiment)
