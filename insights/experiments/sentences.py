@@ -58,7 +58,7 @@ def number(value: float, places: int = 0) -> str:
 
 def percent(share: float, *, signed: bool = False) -> str:
     """A share as percent with as many digits as help: 0.42 %, 4.2 %, 42 %."""
-    value = 100 * share
+    value = round(100 * share, 6)
     places = 2 if abs(value) < 1 else 1 if abs(value) < 10 else 0
     sign = "+" if signed and value > 0 else ""
     return _("%(number)s\u00a0%%") % {"number": sign + number(value, places)}
