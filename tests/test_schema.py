@@ -29,8 +29,12 @@ TABLES = {
     " clicked_at",
     "recommendation_experiments": "id name description algorithm_a algorithm_b traffic_split start_date end_date"
     " is_active target_metric minimum_sample_size confidence_level statistical_significance winner_algorithm p_value"
-    " effect_size created_by_id created_at updated_at status kind phase seed hypothesis decision_note is_aa_test",
+    " effect_size created_by_id created_at updated_at status kind phase seed hypothesis decision_note is_aa_test"
+    " namespace_start namespace_end",
     "experiment_assignments": "id experiment_id user_id phase variant bucket assigned_at first_exposed_at",
+    "experiment_opt_outs": "id user_id at",
+    "experiment_events": "id experiment_id at actor_id action detail",
+    "site_defaults": "id algorithm changed_by_id changed_at experiment_id",
     "experiment_snapshots": "id experiment_id at sums results srm_p code_version",
     "notifications_preferences": "id user_id weekly_digest recommendation_alerts trending_alerts push_recommendations"
     " push_trending in_app_recommendations in_app_system_updates digest_day digest_time timezone created_at updated_at",
@@ -141,6 +145,7 @@ UNIQUES = [
     ("user_recommendations", "user_id, movie_id, algorithm"),
     ("recommendation_experiments", "name"),
     ("experiment_assignments", "experiment_id, phase, user_id"),
+    ("experiment_opt_outs", "user_id"),
     ("devices", "token"),
     ("users", "device_token"),
     ("popularity_metrics", "movie_id, date"),
@@ -161,6 +166,11 @@ REFERENCES = [
     ("experiment_assignments", "experiment_id", "recommendation_experiments"),
     ("experiment_assignments", "user_id", "users"),
     ("experiment_snapshots", "experiment_id", "recommendation_experiments"),
+    ("experiment_opt_outs", "user_id", "users"),
+    ("experiment_events", "experiment_id", "recommendation_experiments"),
+    ("experiment_events", "actor_id", "users"),
+    ("site_defaults", "changed_by_id", "users"),
+    ("site_defaults", "experiment_id", "recommendation_experiments"),
     ("notifications_preferences", "user_id", "users"),
     ("notification_logs", "user_id", "users"),
     ("in_app_notifications", "user_id", "users"),
@@ -172,6 +182,7 @@ REFERENCES = [
 
 TRIGGERS = {
     ("experiment_snapshots", "append_only"),
+    ("experiment_events", "append_only"),
     ("notification_logs", "take_key"),
     ("notification_logs", "keep_key"),
 }

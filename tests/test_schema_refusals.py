@@ -9,7 +9,16 @@ from django.utils import timezone
 from catalog.models import MovieGenre
 from insights.models import ActivityLog, ExperimentSnapshot, PopularityMetric
 from notify.models import Delivery, Device, InboxNotification, Preference
-from recs.models import Adjustment, Assignment, Experiment, GenrePreference, Recommendation
+from recs.models import (
+    Adjustment,
+    Assignment,
+    Experiment,
+    ExperimentEvent,
+    ExperimentOptOut,
+    GenrePreference,
+    Recommendation,
+    SiteDefault,
+)
 from tests import factories
 from web import partitions
 
@@ -43,6 +52,9 @@ MAKE = {
         experiment=experiment(), user=factories.user(), variant="a", bucket=1
     ),
     "snapshot": lambda: ExperimentSnapshot.objects.create(experiment=experiment()),
+    "opt-out": lambda: ExperimentOptOut.objects.create(user=factories.user()),
+    "event": lambda: ExperimentEvent.objects.create(experiment=experiment(), actor=factories.user(), action="stop"),
+    "site default": lambda: SiteDefault.objects.create(algorithm="popular"),
     "recommendation": lambda: Recommendation.objects.create(
         user=factories.user(), movie=factories.movie(), score=1, algorithm="popular"
     ),
@@ -82,7 +94,12 @@ CHANGES = [
     ("experiment", "target_metric = 'fame'", "check_target_metric"),
     ("experiment", "status = 'lost'", "check_experiment_status"),
     ("experiment", "kind = 'guess'", "check_experiment_kind"),
+    ("experiment", "namespace_start = -0.1", "check_namespace"),
+    ("experiment", "namespace_end = 1.1", "check_namespace"),
+    ("experiment", "namespace_start = 1", "check_namespace"),
+    ("experiment", "namespace_end = 'NaN'", "check_namespace"),
     ("assignment", "variant = 'c'", "check_variant"),
+    ("site default", "id = 2", "check_one_site_default"),
     ("recommendation", "score = -0.1", "check_score_positive"),
     ("recommendation", "score = 'NaN'", "check_score_positive"),
     ("recommendation", "score = 'Infinity'", "check_score_positive"),
@@ -160,6 +177,7 @@ def test_every_named_check_in_the_database_is_tried_here():
         ("adjustment", "unique_adjustment"),
         ("recommendation", "unique_user_movie_algorithm"),
         ("assignment", "unique_assignment"),
+        ("opt-out", "experiment_opt_outs_user_id_key"),
         ("experiment", "recommendation_experiments_name_key"),
         ("credit", "unique_credit"),
         ("preference", "notifications_preferences_user_id_key"),
@@ -198,6 +216,17 @@ def test_the_key_of_a_delivery_never_changes():
 
 def test_a_snapshot_of_an_experiment_never_changes():
     assert refusal(change(MAKE["snapshot"](), "srm_p = 0.5")) == "snapshots of experiments are append-only"
+
+
+def test_an_event_of_an_experiment_never_changes():
+    assert refusal(change(MAKE["event"](), "action = 'start'")) == "events of experiments are append-only"
+
+
+def test_an_event_of_an_experiment_forgets_who_closed_their_account():
+    event = MAKE["event"]()
+    event.actor.delete()
+    event.refresh_from_db()
+    assert (event.actor, event.action) == (None, "stop")
 
 
 def test_a_row_that_points_at_nobody_is_refused():

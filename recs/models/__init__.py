@@ -1,5 +1,12 @@
 from recs.models.adjustment import Adjustment
-from recs.models.experiment import Assignment, Experiment, TargetMetric
+from recs.models.experiment import (
+    Assignment,
+    Experiment,
+    ExperimentEvent,
+    ExperimentOptOut,
+    SiteDefault,
+    TargetMetric,
+)
 from recs.models.history import HistoryImport, ImportChange, ImportedFilm
 from recs.models.interaction import GenrePreference, Interaction, Source
 from recs.models.recommendation import Recommendation
@@ -8,12 +15,15 @@ __all__ = [
     "Adjustment",
     "Assignment",
     "Experiment",
+    "ExperimentEvent",
+    "ExperimentOptOut",
     "GenrePreference",
     "HistoryImport",
     "ImportChange",
     "ImportedFilm",
     "Interaction",
     "Recommendation",
+    "SiteDefault",
     "Source",
     "TargetMetric",
 ]

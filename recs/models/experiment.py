@@ -1,9 +1,10 @@
-"""Experiments: two algorithms against each other, and who saw which."""
+"""Experiments: two algorithms against each other, who saw which, who wants none of it, and what was done about them."""
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from web.models import Timestamped, between, one_of
@@ -32,7 +33,8 @@ class ExperimentKind(models.TextChoices):
 
 
 class Experiment(Timestamped):
-    """`traffic_split` is the share that sees algorithm B; a new phase draws everybody anew with a new seed."""
+    """Algorithm A is the control, B the treatment. A new phase draws everybody anew with a new seed; people's rows of
+    the phases before stay. Who takes part, and what counts from when: docs/experiments.md."""
 
     Status = ExperimentStatus
     Kind = ExperimentKind
@@ -43,21 +45,49 @@ class Experiment(Timestamped):
     kind = models.CharField(max_length=20, choices=ExperimentKind.choices, default=ExperimentKind.AB)
     status = models.CharField(max_length=20, choices=ExperimentStatus.choices, default=ExperimentStatus.DRAFT)
     phase = models.PositiveIntegerField(default=1)
-    seed = models.CharField(max_length=64, blank=True, default="")
-    algorithm_a = models.CharField(max_length=50)
-    algorithm_b = models.CharField(max_length=50)
-    is_aa_test = models.BooleanField(default=False)
-    traffic_split = models.FloatField(default=0.5)
+    seed = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        help_text=_("What the arms of this phase are drawn by: 16 random hexadecimal digits, never used again."),
+    )
+    algorithm_a = models.CharField(max_length=50, help_text=_("The control: what most people have today."))
+    algorithm_b = models.CharField(max_length=50, help_text=_("The treatment: what is tried."))
+    is_aa_test = models.BooleanField(
+        default=False, help_text=_("Both arms have the same algorithm: it tests the testing.")
+    )
+    traffic_split = models.FloatField(
+        default=0.5, help_text=_("The share of the people in it who get algorithm A, from 0.1 to 0.9.")
+    )
+    # Parts of one line on which everybody has a place: experiments on parts that do not meet share nobody.
+    namespace_start = models.FloatField(
+        default=0.0, help_text=_("Where the part of all people begins that may take part, from 0 to 1.")
+    )
+    namespace_end = models.FloatField(default=1.0, help_text=_("Where that part ends."))
     start_date = models.DateTimeField()
     end_date = models.DateTimeField()
     is_active = models.BooleanField(default=True)
     target_metric = models.CharField(max_length=50, choices=TargetMetric.choices)
-    minimum_sample_size = models.PositiveIntegerField(default=1000, validators=[MinValueValidator(1)])
+    minimum_sample_size = models.PositiveIntegerField(
+        default=1000,
+        validators=[MinValueValidator(1)],
+        help_text=_("People of each arm who must have seen it before anything is said about who is better."),
+    )
     confidence_level = models.FloatField(default=0.95)
-    statistical_significance = models.FloatField(null=True, blank=True)
-    winner_algorithm = models.CharField(max_length=50, null=True, blank=True)  # noqa: DJ001
-    p_value = models.FloatField(null=True, blank=True)
-    effect_size = models.FloatField(null=True, blank=True)
+    statistical_significance = models.FloatField(
+        null=True, blank=True, help_text=_("1 when the p-value was below 1 − confidence level, 0 when it was not.")
+    )
+    winner_algorithm = models.CharField(  # noqa: DJ001
+        max_length=50, null=True, blank=True, help_text=_("Set by the person who concludes, never by a computation.")
+    )
+    p_value = models.FloatField(
+        null=True,
+        blank=True,
+        help_text=_("The one that was decided by: always valid while it runs, Welch’s at the planned end."),
+    )
+    effect_size = models.FloatField(
+        null=True, blank=True, help_text=_("How much better B is, as a share of A: (B − A) / |A|.")
+    )
     decision_note = models.TextField(blank=True, default="")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -75,6 +105,10 @@ class Experiment(Timestamped):
             one_of("target_metric", TargetMetric, name="check_target_metric"),
             one_of("status", ExperimentStatus, name="check_experiment_status"),
             one_of("kind", ExperimentKind, name="check_experiment_kind"),
+            models.CheckConstraint(
+                condition=Q(namespace_start__gte=0, namespace_end__lte=1, namespace_start__lt=F("namespace_end")),
+                name="check_namespace",
+            ),
         ]
         indexes = [
             models.Index(fields=["is_active", "start_date", "end_date"], name="idx_experiments_active"),
@@ -96,7 +130,7 @@ class Variant(models.TextChoices):
 
 
 class Assignment(models.Model):
-    """Which arm a person drew in a phase, and when they first saw it."""
+    """Which arm a person drew in a phase, and when they first saw it. `bucket` is their place in ten thousandths."""
 
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="assignments")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="assignments")
@@ -115,3 +149,57 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.variant}"
+
+
+class ExperimentOptOut(models.Model):
+    """Somebody who takes part in no experiment, until they change their mind."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="experiment_opt_out")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "experiment_opt_outs"
+
+    def __str__(self) -> str:
+        return f"{self.user_id} since {self.at:%Y-%m-%d}"
+
+
+class ExperimentEvent(models.Model):
+    """What somebody did with an experiment. Append-only: a trigger refuses changes, but for an actor who has gone."""
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="events", db_index=False)
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    action = models.CharField(max_length=50)
+    detail = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        db_table = "experiment_events"
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["experiment", "at"], name="idx_experiment_events_at")]
+
+    def __str__(self) -> str:
+        return f"{self.experiment_id}: {self.action} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class SiteDefault(models.Model):
+    """The one row that says which algorithm everybody has who chose none, and which experiment that goes back to."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
+    algorithm = models.CharField(max_length=50)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    changed_at = models.DateTimeField(default=timezone.now)
+    experiment = models.ForeignKey(Experiment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        db_table = "site_defaults"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="check_one_site_default")]
+
+    def __str__(self) -> str:
+        return self.algorithm
