@@ -16,6 +16,8 @@ from recs.models import (
     ExperimentEvent,
     ExperimentOptOut,
     GenrePreference,
+    HistoryImport,
+    ImportedFilm,
     Recommendation,
     SiteDefault,
 )
@@ -43,6 +45,10 @@ def delivery(*, key: str = "key", at: datetime.datetime = NOW) -> Delivery:
     )
 
 
+def history() -> HistoryImport:
+    return HistoryImport.objects.create(user=factories.user(), filename="ratings.csv", digest="0" * 64, format="imdb")
+
+
 # A valid row of each kind; every refusal below changes one.
 MAKE = {
     "rating": lambda: factories.rating(factories.user(), factories.movie(), 3.5),
@@ -66,6 +72,8 @@ MAKE = {
     "favourite genre": lambda: GenrePreference.objects.create(user=factories.user(), genre=factories.genre()),
     "adjustment": lambda: Adjustment.objects.create(user=factories.user(), kind="genre", target=3, weight=0.5),
     "delivery": delivery,
+    "history": history,
+    "imported film": lambda: ImportedFilm.objects.create(history=history(), position=1, state="matched"),
     "inbox": lambda: InboxNotification.objects.create(user=factories.user()),
     "device": lambda: Device.objects.create(user=factories.user(), device_type="web", token="token"),
     "metric": lambda: PopularityMetric.objects.create(movie=factories.movie(), date=NOW.date()),
@@ -94,6 +102,8 @@ CHANGES = [
     ("experiment", "target_metric = 'fame'", "check_target_metric"),
     ("experiment", "status = 'lost'", "check_experiment_status"),
     ("experiment", "kind = 'guess'", "check_experiment_kind"),
+    ("history", "status = 'lost'", "check_history_status"),
+    ("imported film", "state = 'eaten'", "check_history_film_state"),
     ("experiment", "namespace_start = -0.1", "check_namespace"),
     ("experiment", "namespace_end = 1.1", "check_namespace"),
     ("experiment", "namespace_start = 1", "check_namespace"),
