@@ -6,6 +6,7 @@ import sys
 BENCHES = {
     "pages": "requests/s and CPU per request of the main pages, against an empty view and a bare page",
     "calibration": "honesty of the experiments' statistics: thousands of simulated experiments a metric",
+    "experiment_analysis": "seconds from the log of a large experiment to its verdict, against one scan of it",
     "history_import": "seconds from the upload of 2,000 films to the first picks, against bare reading and COPY",
     "activity": "rows/s of the activity log, against a bare COPY, and its CPU on a film page",
     "instant": "milliseconds from a rating to new picks, with 10,000 films, against a POST that only writes the row",

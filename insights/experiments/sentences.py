@@ -77,7 +77,7 @@ def headline(told: Told) -> str:
         return form % {"name": b}
     if told.state == "a_better":
         return _("A is better: keep %(name)s") % {"name": a}
-    if told.state == "inconclusive" and told.design["final"]:
+    if told.state == "inconclusive" and told.design["over"]:
         return _("Undecided at the end")
     return {
         "no_data": _("No data yet"),
@@ -100,7 +100,7 @@ def _blocking(told: Told) -> Iterator[str]:
 
 
 def _advice(told: Told) -> Iterator[str]:
-    if told.state == "collecting" or (told.state == "inconclusive" and told.design["final"]):
+    if told.state == "collecting" or (told.state == "inconclusive" and told.design["over"]):
         yield from _missing(told)
     if told.state in ("a_better", "b_better") and told.design["is_aa"]:
         yield _("Both sides have the same algorithm. This is chance, or the measuring is broken: run it again.")

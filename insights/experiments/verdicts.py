@@ -47,7 +47,7 @@ def _state(design: Mapping[str, Any], results: Mapping[str, Any]) -> str:
     if _blocked(results):
         return UNHEALTHY
     if _few(design, results) or _young(design):
-        return INCONCLUSIVE if design["final"] else COLLECTING
+        return INCONCLUSIVE if design["over"] else COLLECTING
     if _significant(design, goal):
         return B_BETTER if goal["effect"] > 0 else A_BETTER
     small = goal["mde_planned"]

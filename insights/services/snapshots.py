@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Min
 from django.utils import timezone
 
 from insights.experiments import analysis, metrics, populations, verdicts
@@ -26,6 +27,7 @@ DAY = timedelta(days=1)
 # How long after the planned end there is still something to wait for.
 WINDOWS = {"conversion": metrics.CONVERSION_DAYS * DAY, "retention": metrics.RETENTION_DAYS[1] * DAY}
 PACE_DAYS = 7
+ENDING = ("stop", "conclude")  # whichever comes first: one that runs is stopped by its conclusion
 CODE = ("experiments", "statistics")
 
 
@@ -44,20 +46,27 @@ def take(experiment: Experiment, *, at: datetime | None = None) -> ExperimentSna
 
 def measure(experiment: Experiment, *, at: datetime) -> dict[str, Any]:
     """The sums, with everything of the experiment that the results depend on beside them."""
-    until = min(at, experiment.end_date)
-    everybody = _population(experiment, first=experiment.start_date, until=until, at=at)
+    ended = stopped_at(experiment)
+    until = min(at, experiment.end_date, ended or at)
+    everybody = population(experiment, first=experiment.start_date, until=until, at=at)
     began = metrics.began(everybody)
-    people = _population(experiment, first=began or until, until=until, at=at)
+    people = population(experiment, first=began or until, until=until, at=at)
     days = metrics.arrivals(people)
     return {
-        "design": _design(experiment, at=at, until=until, began=began, days=days),
+        "design": _design(experiment, at=at, ended=ended, began=began, days=days),
         "arms": metrics.sums(people),
         "days": days,
         "simulated": metrics.simulated(people),
     }
 
 
-def _population(experiment: Experiment, *, first: datetime, until: datetime, at: datetime) -> populations.Population:
+def stopped_at(experiment: Experiment) -> datetime | None:
+    """When it was taken off the pages; None while it is on them. What people do later is no work of its arms."""
+    return experiment.events.filter(action__in=ENDING).aggregate(at=Min("at"))["at"]
+
+
+def population(experiment: Experiment, *, first: datetime, until: datetime, at: datetime) -> populations.Population:
+    """The people of the current phase, as `metrics` takes them."""
     return populations.exposed(
         experiment=experiment.pk,
         phase=experiment.phase,
@@ -70,8 +79,15 @@ def _population(experiment: Experiment, *, first: datetime, until: datetime, at:
 
 
 def _design(
-    experiment: Experiment, *, at: datetime, until: datetime, began: datetime | None, days: list[list[int]]
+    experiment: Experiment,
+    *,
+    at: datetime,
+    ended: datetime | None,
+    began: datetime | None,
+    days: list[list[int]],
 ) -> dict[str, Any]:
+    early = ended is not None and ended < min(at, experiment.end_date)
+    until = min(at, experiment.end_date, ended or at)
     waits_until = experiment.end_date + WINDOWS.get(experiment.target_metric, timedelta())
     mixed = experiment.kind == Experiment.Kind.INTERLEAVING
     smaller = 1.0 if mixed else min(experiment.traffic_split, 1 - experiment.traffic_split)
@@ -93,8 +109,10 @@ def _design(
         "tuning": math.ceil(experiment.minimum_sample_size / smaller),
         "days": (until - began) // DAY if began else 0,
         "per_day": sum(map(sum, recent)) / len(recent) if recent else 0.0,
-        "final": at >= waits_until,
-        "waiting": experiment.end_date <= at < waits_until,
+        # Who stops early has looked before: the interval for looks goes on deciding.
+        "final": at >= waits_until and not early,
+        "over": at >= waits_until or early,
+        "waiting": experiment.end_date <= at < waits_until and not early,
     }
 
 

@@ -20,6 +20,7 @@ DESIGN: dict[str, Any] = {
     "days": 14,
     "per_day": 100.0,
     "final": False,
+    "over": False,
     "waiting": False,
 }
 NAMES = [*metrics.SHOWN, *metrics.ACTS, *metrics.VISITS]
@@ -61,6 +62,7 @@ def readers(people: int, rate: float, *, seed: int, slow: float = 1.0, **columns
 def sums(
     a: dict[str, Any], b: dict[str, Any], *, daily: list[list[int]] | None = None, **design: Any
 ) -> dict[str, Any]:
+    design.setdefault("over", design.get("final", False))
     counts = daily if daily is not None else even(a["n"], b["n"])
     return {"design": {**DESIGN, **design}, "arms": {"a": a, "b": b}, "days": counts, "simulated": 0}
 

@@ -13,7 +13,7 @@ from insights import tasks
 from insights.experiments import power, verdicts
 from insights.models import ExperimentSnapshot
 from insights.services import snapshots
-from recs.models import Assignment, Experiment
+from recs.models import Assignment, Experiment, ExperimentEvent
 from tests import factories
 from tests.insights import trials
 from tests.insights.trials import DAY, HOUR, START
@@ -93,6 +93,20 @@ def test_a_look_back_does_not_change_what_the_experiment_shows(trial):
 def test_the_planned_end_hands_over_from_looks_to_the_one_test(trial):
     found = [snapshots.take(trial, at=at).results["decided_by"] for at in (END - HOUR, END)]
     assert found == ["always_valid", "welch"]
+
+
+def test_what_happens_after_the_stop_does_not_count_and_looks_go_on_deciding(trial):
+    ExperimentEvent.objects.create(experiment=trial, action="stop", at=START + 8 * DAY)
+    trials.visit(trial, Assignment.objects.filter(variant="a")[0].user, "a", clicks=5, at=START + 9 * DAY)
+    made = snapshots.take(trial, at=END + DAY)
+    assert made.sums["arms"]["a"]["impressions"] == 400
+    assert (made.sums["design"]["days"], made.results["decided_by"]) == (8, "always_valid")
+
+
+def test_what_was_stopped_too_early_is_undecided_and_collects_no_more(trial):
+    ExperimentEvent.objects.create(experiment=trial, action="stop", at=START + 2 * DAY)
+    verdict = verdicts.verdict(trial, snapshots.take(trial, at=START + 3 * DAY))
+    assert (verdict.state, verdict.headline) == ("inconclusive", "Undecided at the end")
 
 
 @pytest.mark.parametrize(("metric", "days"), [("conversion", 7), ("retention", 14)])
