@@ -103,8 +103,7 @@ def start(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 def undo(request: MemberRequest, pk: int) -> HttpResponse:
     run = access.history_of(request.user, pk)
-    if history.undo(run=run):
-        messages.success(request, _("The import is taken back: everything is as it was before."))
+    history.undo(run=run)  # the page that follows says so
     return redirect("recs:history", pk)
 
 
