@@ -44,13 +44,17 @@ class Run:
         return self.report["data"]["name"]
 
     @property
+    def seed(self) -> int:
+        return self.report["seed"]
+
+    @property
     def algorithms(self) -> int:
         return len(self.report["algorithms"])
 
     @property
     def question(self) -> tuple[str, str, int, bool]:
         """Runs of the same question have measured the same people on the same films, told the same of them."""
-        return self.protocol, self.report["data"]["hash"], self.report["seed"], bool(self.report.get("times", True))
+        return self.protocol, self.report["data"]["hash"], self.seed, bool(self.report.get("times", True))
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ class RunsTable(tables.Table):
     )
     protocol = tables.Column(accessor="protocol_label", verbose_name=_("Protocol"), order_by="protocol")
     data = tables.Column(accessor="data_name", verbose_name=_("Data"), empty_values=())
+    seed = tables.Column(verbose_name=_("Seed"), localize=False, attrs={"td": {"class": "numbers"}})
     algorithms = tables.Column(verbose_name=_("Algorithms"), attrs={"td": {"class": "numbers"}})
     file = tables.Column(accessor="name", verbose_name=_("File"), orderable=False)
 
