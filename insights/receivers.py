@@ -10,7 +10,9 @@ from accounts.signals import account_closing, consent_withdrawn
 from catalog.models import Movie
 from catalog.signals import movie_viewed, movies_searched
 from insights.services import activity
-from recs.signals import interaction_recorded
+from recs.clicks import ArmSeen
+from recs.services.enrolment import Arm
+from recs.signals import interaction_recorded, pick_clicked, picks_shown
 
 
 @receiver([account_closing, consent_withdrawn], dispatch_uid="insights.forget_who_did_it")
@@ -33,3 +35,48 @@ def log_an_act(
     *, user: User, movie_id: int, kind: str, on: bool, rating: float | None, source: str | None, **_kwargs: Any
 ) -> None:
     activity.acted(user=user, movie_id=movie_id, kind=kind, on=on, rating=rating, source=source)
+
+
+@receiver(picks_shown, dispatch_uid="insights.log_a_row_of_picks")
+def log_a_row_of_picks(
+    *,
+    request: HttpRequest,
+    page_view: str,
+    row: str,
+    items: list[tuple[int, str, int]],
+    arm: Arm | None,
+    served: str | None,
+    took_ms: float,
+    teams: str = "",
+    competitive: float | None = None,
+    **_kwargs: Any,
+) -> None:
+    activity.picks_shown(
+        request=request,
+        page=page_view,
+        row=row,
+        films=[film for film, *_ in items],
+        arm=arm,
+        served=served,
+        took_ms=took_ms,
+        teams=teams,
+        competitive=competitive,
+    )
+
+
+@receiver(pick_clicked, dispatch_uid="insights.log_a_followed_pick")
+def log_a_followed_pick(
+    *,
+    request: HttpRequest,
+    movie: Movie,
+    row: str,
+    rank: int,
+    algorithm: str,
+    page_view: str,
+    arm: ArmSeen | None,
+    team: str = "",
+    **_kwargs: Any,
+) -> None:
+    activity.pick_clicked(
+        request=request, movie_id=movie.pk, page=page_view, row=row, rank=rank, algorithm=algorithm, arm=arm, team=team
+    )

@@ -12,12 +12,13 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from recs import dataset, explain, feedback, queries, series, serving, taste
+from recs import dataset, explain, feedback, mixing, queries, series, serving, taste
 from recs.algorithms.base import columns_of
 from recs.engine import POPULAR
 from recs.headings import Served
 from recs.mine import Mine
 from recs.models import Interaction
+from recs.services.enrolment import Arm
 from recs.serving import Person
 
 logger = logging.getLogger(__name__)
@@ -31,22 +32,25 @@ TRIES = 6  # films tried as the seed of a "because" row: a model may not know ea
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A film for a row and, where we know it, why."""
+    """A film for a row and, where we know it, why; `team` is whose it is in a mixed list."""
 
     movie_id: int
     reason: Mapping[str, Any] = field(default_factory=explain.popular)
     engine: str = POPULAR
+    team: str = ""
 
 
 @dataclass(slots=True)
 class Draft:
-    """A row before its films are fetched. `seed` names the film in the title of a "because" row."""
+    """A row before its films are fetched. `seed` names the film in the title of a "because" row; `competitive` is the
+    share of a mixed list that can tell the two algorithms apart."""
 
     key: str
     candidates: list[Candidate]
     seed: int | None = None
     label: str = ""
     note: str = ""
+    competitive: float | None = None
 
 
 ABOUT = tuple(f"because-{number}" for number in range(1, BECAUSE + 1))
@@ -54,11 +58,22 @@ SLOTS = ("top", *ABOUT, "watchlist", "gems", "different", "alike", "trending")
 
 
 class Drafts:
-    """Chooses the films of one page's rows, in order, so that a film taken by one is not offered by the next."""
+    """Chooses the films of one page's rows, in order, so that a film taken by one is not offered by the next.
 
-    def __init__(self, user: User, mine: Mine, stored: list[queries.StoredPick], today: datetime.date) -> None:
-        self.user, self.mine, self.stored, self.today = user, mine, stored, today
+    An experiment is about the first row: only that one is made by the algorithm of the arm.
+    """
+
+    def __init__(
+        self,
+        user: User,
+        mine: Mine,
+        stored: list[queries.StoredPick],
+        today: datetime.date,
+        arm: Arm | None = None,
+    ) -> None:
+        self.user, self.mine, self.stored, self.today, self.arm = user, mine, stored, today, arm
         self.person = person_of(user, mine)
+        self.served = served_by(self.person, arm)
         self.history = self.person.history
         self.taken: set[int] = set(mine.done | mine.ids(Kind.WATCHLIST))
 
@@ -78,18 +93,35 @@ class Drafts:
         return chosen
 
     def _top(self) -> Draft:
-        candidates = self._take(_candidates(self.stored), TOP)
+        mixture = self._mixture()
+        candidates = self._take(mixture[0] if mixture else _candidates(self.stored), TOP)
         if len(candidates) < TOP:
             candidates += self._take(self._ask(self._live_picks), TOP - len(candidates))
         if not candidates and not self.person.taste.filters:
             candidates = self._take((Candidate(pk) for pk in self._popular_ids()), TOP)
         served = self._served(candidates)
-        return Draft("top", candidates, label=served.title, note=served.note)
+        competitive = mixture[1] if mixture else None
+        return Draft("top", candidates, label=served.title, note=served.note, competitive=competitive)
+
+    def _mixture(self) -> tuple[list[Candidate], float] | None:
+        if self.arm is None or not self.arm.mixes:
+            return None
+        try:
+            day = f"{self.user.pk}:{self.today.isoformat()}"
+            found = mixing.mixed(self._asking(), self.arm, n=TOP, exclude=self.taken, draw=day)
+        except Exception:
+            logger.exception("two algorithms could not be mixed")
+            return None
+        mixed = [Candidate(pick.movie_id, pick.reason, pick.algorithm, team) for pick, team in found.picks]
+        return mixed, found.competitive
 
     def _served(self, candidates: list[Candidate]) -> Served:
+        taste, engines = self.person.taste, list(dict.fromkeys(one.engine for one in candidates))
+        if self.arm is not None:  # nobody asked for an engine that could be missed, and nobody is to guess which it is
+            taste = replace(taste, algorithm=next(iter(engines), taste.algorithm))
         return Served(
-            taste=self.person.taste,
-            engines=list(dict.fromkeys(one.engine for one in candidates)),
+            taste=taste,
+            engines=engines,
             kinds=kinds(candidates),
             films=len(candidates),
             places=TOP,
@@ -98,9 +130,12 @@ class Drafts:
         )
 
     def _live_picks(self) -> list[serving.Pick]:
+        return serving.picks_for(self._asking(), n=TOP, exclude=self.taken, checked=False)
+
+    def _asking(self) -> Person:
+        """The person as the first row is made for; of whom little is known, the genres they named count."""
         few = len(self.mine.ratings) < FEW_RATINGS
-        person = replace(self.person, genres=queries.genre_preferences(self.user)) if few else self.person
-        return serving.picks_for(person, n=TOP, exclude=self.taken, checked=False)
+        return replace(self.served, genres=queries.genre_preferences(self.user)) if few else self.served
 
     def _popular_ids(self) -> list[int]:
         return [card.id for card in queries.popular(TOP + len(self.taken)).cards()]
@@ -183,6 +218,13 @@ def person_of(user: User, mine: Mine) -> Person:
         taste=taste.of(user),
         adjustments=queries.adjustments(user),
     )
+
+
+def served_by(person: Person, arm: Arm | None) -> Person:
+    """The person as the arm has them served; mixed lists are made from two, and change nothing else."""
+    if arm is None or arm.mixes:
+        return person
+    return replace(person, taste=replace(person.taste, algorithm=arm.algorithm))
 
 
 def best_first(person: Person, ids: Collection[int]) -> list[int]:

@@ -2,6 +2,8 @@
 
 import datetime
 import hashlib
+import logging
+import time
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -11,13 +13,16 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from catalog.cards import MovieCard
-from recs import explain, queries, taste, traits
-from recs.drafts import FEW_RATINGS, OTHERS, SLOTS, TOP, Draft, Drafts, best_first, kinds, person_of
+from recs import explain, exposure, queries, taste, traits
+from recs.drafts import FEW_RATINGS, OTHERS, SLOTS, TOP, Draft, Drafts, best_first, kinds, person_of, served_by
 from recs.http import Request
 from recs.mine import Mine
+from recs.services import defaults, picks
+from recs.services.enrolment import Arm, Standing
 from web.cache import get_or_build
 
-__all__ = ["OTHERS", "TOP", "Item", "Row", "best_first", "page", "person_of"]
+logger = logging.getLogger(__name__)
+__all__ = ["OTHERS", "TOP", "Item", "Row", "best_first", "page", "person_of", "served_by"]
 
 NAMED = 2
 REMEMBERED_SECONDS = 60
@@ -30,6 +35,8 @@ class Item:
     card: MovieCard
     caption: str = ""
     explained: bool = False
+    engine: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +48,20 @@ class Row:
     film: str = ""
     note: str = ""
     items: list[Item] = field(default_factory=list)
+    competitive: float | None = None
 
 
 def page(request: Request, *, today: datetime.date | None = None) -> dict[str, Any]:
     """The context of the home page and of the pieces of it that an act replaces."""
     user: User = request.user  # type: ignore[assignment]
-    mine = request.mine
-    stored = queries.stored_picks(user)
-    rows = _rows(_drafts(user, mine, stored, today or timezone.localdate()))
+    began, mine = time.perf_counter(), request.mine
+    standing = exposure.standing(request)
+    stored = _stored(user, standing)
+    rows = _rows(_drafts(user, mine, stored, today or timezone.localdate(), standing.arm))
+    took_ms = (time.perf_counter() - began) * 1000
     return {
         "rows": rows,
+        "stamp": exposure.shown(request, rows, standing.arm, took_ms=took_ms),
         "is_empty": not any(row.items for row in rows),
         "rated": len(mine.ratings),
         "to_go": max(0, FEW_RATINGS - len(mine.ratings)),
@@ -62,17 +73,37 @@ def page(request: Request, *, today: datetime.date | None = None) -> dict[str, A
     }
 
 
-def _drafts(user: User, mine: Mine, stored: list[queries.StoredPick], today: datetime.date) -> list[Draft]:
+def _stored(user: User, standing: Standing) -> list[queries.StoredPick]:
+    """The picks that this person is to see; made anew where another algorithm's are left from before."""
+    if standing.arm and standing.arm.preview:
+        return []
+    stored = queries.stored_picks(user)
+    wanted = standing.arm.algorithm if standing.arm and not standing.arm.mixes else taste.of(user).algorithm
+    changes = (standing.since, None if taste.chosen(user) else defaults.current().since)
+    since = max((at for at in changes if at), default=None)
+    if not (stored and since and stored[0].generated_at < since and stored[0].algorithm != wanted):
+        return stored
+    try:
+        picks.refresh(user=user)
+    except Exception:
+        logger.exception("the picks of person %s could not be made by %s", user.pk, wanted)
+        return stored
+    return queries.stored_picks(user)
+
+
+def _drafts(
+    user: User, mine: Mine, stored: list[queries.StoredPick], today: datetime.date, arm: Arm | None
+) -> list[Draft]:
     """Remembered for a minute while nothing changes: every act and every setting makes the stored picks anew."""
 
     def build() -> list[Draft]:
-        return Drafts(user, mine, stored, today).made()
+        return Drafts(user, mine, stored, today, arm).made()
 
     if not stored:
         return build()
     last = max((deed.when for deed in mine.deeds), default=0.0)
     acts = f"{len(mine.deeds)}:{last}:{stored[0].generated_at.isoformat()}"
-    key = f"recs:home:{user.pk}:{today}:{get_language()}:{acts}:{taste.of(user)}"
+    key = f"recs:home:{user.pk}:{today}:{get_language()}:{acts}:{taste.of(user)}:{arm and arm.tag}"
     return get_or_build(hashlib.blake2s(key.encode()).hexdigest(), build, seconds=REMEMBERED_SECONDS)
 
 
@@ -91,10 +122,12 @@ def _cards(drafts: list[Draft]) -> dict[int, MovieCard]:
 
 def _row(draft: Draft, shown: dict[int, MovieCard]) -> Row:
     items = [
-        Item(shown[one.movie_id], explained=draft.seed is not None) for one in draft.candidates if one.movie_id in shown
+        Item(shown[one.movie_id], explained=draft.seed is not None, engine=one.engine, team=one.team)
+        for one in draft.candidates
+        if one.movie_id in shown
     ]
     film = shown[draft.seed].title if draft.seed in shown else ""
-    return Row(draft.key, draft.label, film, draft.note, items)
+    return Row(draft.key, draft.label, film, draft.note, items, draft.competitive)
 
 
 def _captioned(draft: Draft, shown: dict[int, MovieCard]) -> Row:
@@ -106,9 +139,11 @@ def _captioned(draft: Draft, shown: dict[int, MovieCard]) -> Row:
     words = traits.words(made_of) if made_of else {}
     say = partial(explain.sentence, titles=titles, genres=queries.genre_names(), words=words)
     items = [
-        Item(shown[one.movie_id], say(_short(one.reason)), True) for one in draft.candidates if one.movie_id in shown
+        Item(shown[one.movie_id], say(_short(one.reason)), True, one.engine, one.team)
+        for one in draft.candidates
+        if one.movie_id in shown
     ]
-    return Row(draft.key, draft.label, "", draft.note, items)
+    return Row(draft.key, draft.label, "", draft.note, items, draft.competitive)
 
 
 def _short(reason: explain.Reason) -> explain.Reason:

@@ -4,13 +4,20 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import User
-from recs import sentences
+from accounts.signals import consent_withdrawn
+from catalog.models import Movie
+from catalog.signals import movie_viewed
+from recs import exposure, sentences, tasks
+from recs.http import Request
 from recs.mine import Mine
-from recs.services import pending
+from recs.models import Experiment, SiteDefault
+from recs.services import defaults, enrolment, pending
 
 
 @receiver(user_logged_in, dispatch_uid="recs.do_what_was_asked_before_log_in")
@@ -23,3 +30,24 @@ def do_what_was_asked_before_log_in(request: HttpRequest | None, user: User, **_
         movie, act = kept
         undo = pending.perform(user=user, movie=movie, act=act)
         messages.success(request, sentences.with_undo(sentences.said(movie, act), movie, undo), fail_silently=True)
+
+
+@receiver([post_save, post_delete], sender=Experiment, dispatch_uid="recs.ask_for_experiments_again")
+def ask_for_experiments_again(**_kwargs: Any) -> None:
+    enrolment.changed()
+
+
+@receiver([post_save, post_delete], sender=SiteDefault, dispatch_uid="recs.ask_for_the_default_again")
+def ask_for_the_default_again(**_kwargs: Any) -> None:
+    defaults.changed()
+
+
+@receiver(consent_withdrawn, dispatch_uid="recs.leave_experiments_without_consent")
+def leave_experiments_without_consent(user: User, **_kwargs: Any) -> None:
+    """They are in no arm any more: their picks must not be an arm's either."""
+    transaction.on_commit(lambda: tasks.refresh_for(user.pk))
+
+
+@receiver(movie_viewed, dispatch_uid="recs.count_a_followed_pick")
+def count_a_followed_pick(request: Request, movie: Movie, **_kwargs: Any) -> None:
+    exposure.followed(request, movie)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalog.models import Certification
+from recs.services import defaults
 
 HYBRID = "hybrid"
 DEMOGRAPHIC = "demographic"
@@ -125,8 +126,14 @@ def certificate(said: str | None) -> str:
     return found if found in CERTIFICATES else ""
 
 
+def chosen(user: User) -> str:
+    """The engine that this person chose themselves; empty when they leave it to us."""
+    wanted = user.algorithm_preference or ""
+    return wanted if wanted in choices(user) else ""
+
+
 def _algorithm(user: User) -> str:
-    wanted = user.algorithm_preference or HYBRID
+    wanted = chosen(user) or defaults.algorithm()
     return wanted if wanted in choices(user) else HYBRID
 
 

@@ -20,7 +20,9 @@ from accounts.models import User
 from insights.models import ActivityLog, ActivitySpool
 from insights.services import flusher, visitors
 from insights.services.lines import Row
+from recs.clicks import ArmSeen
 from recs.models import Interaction
+from recs.services.enrolment import Arm
 
 logger = logging.getLogger(__name__)
 Action = ActivityLog.Action
@@ -101,9 +103,45 @@ def record_all(
         logger.exception("%s could not be recorded", action)
 
 
-def placed(*, row: str, rank: int, algorithm: str, arm: str = "") -> dict[str, Any]:
-    """The metadata of a pick that was shown or clicked: where it stood, who chose it, and for which arm."""
-    return {"row": row, "rank": rank, "algorithm": algorithm, **({"arm": arm} if arm else {})}
+def picks_shown(
+    *,
+    request: HttpRequest,
+    page: str,
+    row: str,
+    films: list[int],
+    arm: Arm | None,
+    served: str | None,
+    took_ms: float,
+    teams: str = "",
+    competitive: float | None = None,
+) -> None:
+    """A row of picks stood on a page: one row of the log for all its films. `algorithm` is the one that it was to be
+    made by, `served` the one that did."""
+    assigned = (f"{arm.algorithm}+{arm.rival}" if arm.mixes else arm.algorithm) if arm else served
+    mixed = {"teams": teams, "competitive": competitive} if teams else {}
+    said = {"row": row, "page": page, "films": films, "algorithm": assigned, "served": served, "took_ms": took_ms}
+    record(action=Action.RECOMMENDATION_IMPRESSION, request=request, metadata={**said, **mixed, **tagged(arm)})
+
+
+def pick_clicked(
+    *,
+    request: HttpRequest,
+    movie_id: int,
+    page: str,
+    row: str,
+    rank: int,
+    algorithm: str,
+    arm: ArmSeen | None,
+    team: str = "",
+) -> None:
+    """The link of a pick was followed."""
+    said = {"row": row, "rank": rank, "algorithm": algorithm, "page": page, **({"team": team} if team else {})}
+    record(action=Action.RECOMMENDATION_CLICK, movie_id=movie_id, request=request, metadata={**said, **tagged(arm)})
+
+
+def tagged(arm: Arm | ArmSeen | None) -> dict[str, Any]:
+    """What makes a row of the log an experiment's."""
+    return {"experiment": arm.experiment_id, "phase": arm.phase, "arm": arm.variant} if arm else {}
 
 
 def _rows(

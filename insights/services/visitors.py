@@ -5,7 +5,6 @@ With it: the account, a keyed hash of the session, the network of the address, a
 """
 
 import ipaddress
-import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -16,16 +15,13 @@ from django.utils.crypto import salted_hmac
 from accounts.models import User
 from insights.models import ActivityLog
 from insights.services.lines import Row
+from web.visits import AGENT, agent, is_program, looks
+
+__all__ = ["agent", "counts", "crowd", "identity", "looks", "network", "referer", "session_hash", "signed_in"]
 
 Action = ActivityLog.Action
-AGENT = 255
 # Only people count here, so that a click-through rate is theirs by construction.
 OF_PEOPLE = frozenset({Action.RECOMMENDATION_IMPRESSION, Action.RECOMMENDATION_CLICK})
-_BOT = re.compile(
-    r"(?<!cu)bot\b|bot[/;_-]|crawl|spider|slurp|archiver|headless|lighthouse|preview|facebookexternalhit|monitor|uptime"
-    r"|^(curl|wget|python|go-http|java|okhttp|ruby|perl|php|axios|node|libwww|apache-http)",
-    re.IGNORECASE,
-)
 # Addresses below these may hold keys or say what somebody does with their account.
 _PRIVATE = frozenset({"accounts", "admin", "insights", "me", "settings", "welcome"})
 
@@ -39,28 +35,12 @@ def crowd(user: User | None, agent: str | None) -> str:
         return "simulated"
     if user and user.is_staff:
         return "staff"
-    return "bot" if agent is not None and _is_bot(agent[:AGENT]) else ""
-
-
-@lru_cache(4_096)
-def _is_bot(agent: str) -> bool:
-    return not agent or bool(_BOT.search(agent))
+    return "bot" if agent is not None and is_program(agent) else ""
 
 
 def counts(action: str, crowd: str) -> bool:
     """Is this kept? Picks that were shown or clicked: of people only. The rest: of all, marked with their crowd."""
     return not (crowd and action in OF_PEOPLE)
-
-
-def looks(request: HttpRequest) -> bool:
-    """Does somebody look at the answer? Not after HEAD, nor when a browser fetches what might be asked for next."""
-    said = request.META
-    purpose = said.get("HTTP_SEC_PURPOSE") or said.get("HTTP_PURPOSE") or said.get("HTTP_X_MOZ") or ""
-    return request.method != "HEAD" and "prefetch" not in purpose.lower()
-
-
-def agent(request: HttpRequest) -> str:
-    return request.META.get("HTTP_USER_AGENT", "")
 
 
 def signed_in(request: HttpRequest) -> User | None:

@@ -16,6 +16,7 @@ from recs import dataset, feedback, queries, serving, stock, taste
 from recs.crowd import Crowd
 from recs.mine import Mine
 from recs.models import Recommendation
+from recs.services import enrolment
 from recs.shelf import Pick, Shelf
 from web.copy import copy_into_temporary
 
@@ -34,8 +35,9 @@ Row = tuple[int, int, float, str, int, str, str]
 
 
 def algorithm_for(user: User) -> str:
-    """Which engine makes this person's picks: the one they chose."""
-    return taste.of(user).algorithm
+    """Which engine makes this person's picks: the one they chose, else that of the arm they are in, else the site's."""
+    arm = enrolment.standing(user, draw=False).arm
+    return arm.algorithm if arm and not arm.mixes else taste.of(user).algorithm
 
 
 def refresh(*, user: User) -> None:
@@ -74,8 +76,10 @@ def refresh_all(*, progress: Callable[[int, int], None] | None = None) -> int:
 
 
 def _tastes(people: Sequence[int]) -> dict[int, taste.Taste]:
-    users = User.objects.filter(pk__in=people).only(*taste.COLUMNS)
-    return {user.pk: replace(taste.of(user), algorithm=algorithm_for(user)) for user in users}
+    users = list(User.objects.filter(pk__in=people).only(*taste.COLUMNS, *enrolment.COLUMNS))
+    arms = enrolment.algorithms_for(users)
+    own = {user.pk: taste.of(user) for user in users}
+    return {pk: replace(one, algorithm=arms.get(pk, one.algorithm)) for pk, one in own.items()}
 
 
 def current(user: User) -> list[Recommendation]:

@@ -9,7 +9,7 @@ from accounts.models import User
 from recs import queries
 from recs import taste as tastes
 from recs.models import Adjustment
-from recs.services import picks
+from recs.services import defaults, picks
 from recs.taste import Adjustments, Taste
 
 logger = logging.getLogger(__name__)
@@ -23,11 +23,12 @@ def save(*, user: User, taste: Taste) -> Taste:
     ValueError for an engine, decade or certificate that nobody may choose, and for shares outside 0 to 1.
     """
     _check(user, taste)
+    ours = defaults.algorithm()  # whoever takes what everybody has leaves the choice to us
     with transaction.atomic():
         row = User.objects.select_for_update().get(pk=user.pk)
         before = tastes.of(row)
         for one in (row, user):  # whoever holds the person in hand sees the new settings as well
-            one.algorithm_preference = taste.algorithm
+            one.algorithm_preference = taste.algorithm if taste.algorithm != ours else None
             one.novelty_preference = taste.novelty
             one.diversity_preference = taste.diversity
             one.preferred_decade = taste.decade or None

@@ -1,6 +1,6 @@
 """The films of a home page row, joined in Python: a template loop costs more than the remembered cards do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from django import template
@@ -11,16 +11,20 @@ from django.utils.translation import get_language, gettext
 
 from catalog.cards import MovieCard
 from recs import cards
+from recs.clicks import PARAMETER, Stamp
+from recs.exposure import TRIED
 from recs.home import Item, Row
 from recs.mine import UNTOUCHED, Mine
 
 register = template.Library()
+LINK = 'class="card__link" href="'
 
 
 @register.simple_tag(takes_context=True)
 def row_items(context: template.Context, row: Row) -> SafeString:
     language = get_language() or "en"
-    return _items(context, [(item.card, _caption(item, language)) for item in row.items])
+    parts = [(item.card, _caption(item, language)) for item in row.items]
+    return _items(context, parts, _tokens(context.get("stamp"), row))
 
 
 @register.simple_tag(takes_context=True)
@@ -30,12 +34,41 @@ def hidden_items(context: template.Context, shown: Iterable[MovieCard]) -> SafeS
     return _items(context, [(card, _show_again(card, again)) for card in shown])
 
 
-def _items(context: template.Context, parts: Iterable[tuple[MovieCard, str]]) -> SafeString:
+def _tokens(stamp: Stamp | None, row: Row) -> list[str]:
+    if stamp is None:
+        return []
+    return [
+        stamp.token(
+            movie_id=item.card.id,
+            row=row.key,
+            rank=rank,
+            algorithm=item.engine,
+            team=item.team,
+            counts=row.key == TRIED,
+        )
+        for rank, item in enumerate(row.items, start=1)
+    ]
+
+
+def _items(context: template.Context, parts: Sequence[tuple[MovieCard, str]], tokens: Sequence[str] = ()) -> SafeString:
     mine: Mine | None = context.get("mine")
     state_of = mine.state if mine else lambda _: UNTOUCHED
     language = get_language() or "en"
-    items = [f"<li>{cards.render(card, state_of(card.id), language=language)}{below}</li>" for card, below in parts]
+    tokens = tokens or [""] * len(parts)
+    items = [
+        f"<li>{_stamped(cards.render(card, state_of(card.id), language=language), token)}{below}</li>"
+        for (card, below), token in zip(parts, tokens, strict=True)
+    ]
     return mark_safe("".join(items))  # noqa: S308 - every part is escaped or was drawn by a template
+
+
+def _stamped(html: str, token: str) -> str:
+    """The remembered card with this page's token in its links to the film."""
+    if not token:
+        return html
+    start = html.find(LINK) + len(LINK)
+    address = html[start : html.index('"', start)]
+    return html.replace(f'href="{address}"', f'href="{address}?{PARAMETER}={token}"')
 
 
 def _show_again(card: MovieCard, label: str) -> str:

@@ -16,8 +16,8 @@ from catalog.models import Movie
 from recs import access, explain, guesses, home, queries, sentences, serving, tuner, whys
 from recs.forms_taste import AdjustForm, Change
 from recs.http import MemberRequest, Request
-from recs.services import tastes
-from recs.shelf import GENRES
+from recs.services import enrolment, tastes
+from recs.shelf import GENRES, Person
 from recs.taste import CHOICES
 from recs.views import answers
 from web.htmx import page_address, render_page, wants_partial
@@ -52,7 +52,7 @@ def adjust(request: MemberRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return answers.refused(request, answers.first_error(form))
     change: Change = form.cleaned_data["change"]
-    rank = whys.rank(home.person_of(request.user, request.mine), request.mine, movie.pk)
+    rank = whys.rank(_served(request), request.mine, movie.pk)
     before = replace(change, weight=tastes.adjust(user=request.user, **asdict(change)))
     context = _reasons(request, movie)
     said = {
@@ -73,9 +73,15 @@ def _adjusted(request: MemberRequest, movie: Movie, context: dict[str, Any]) -> 
     return answer
 
 
+def _served(request: MemberRequest) -> Person:
+    """The person as their picks are made: by the algorithm of their arm, if they are in one."""
+    arm = enrolment.standing(request.user, draw=False).arm
+    return home.served_by(home.person_of(request.user, request.mine), arm)
+
+
 def _reasons(request: MemberRequest, movie: Movie) -> dict[str, Any]:
     """What speaks for the film, the stored pick's own words, and where the film stands."""
-    person = home.person_of(request.user, request.mine)
+    person = _served(request)
     pick = queries.stored_pick(request.user, movie)
     found = whys.explained(person, movie.pk)
     algorithm = found.algorithm if found else pick.algorithm if pick else ""

@@ -140,7 +140,7 @@ def test_picks_that_were_shown_carry_their_place(member, consenting):
     movie = factories.movie()
     request = RequestFactory().get("/", headers={"user-agent": BROWSER})
     request.user = consenting
-    place = activity.placed(row="for-you", rank=3, algorithm="hybrid", arm="b")
+    place = {"row": "for-you", "rank": 3, "algorithm": "hybrid", "arm": "b"}
     activity.record_all(action="recommendation_impression", films=[(movie.pk, place)], request=request)
     (row,) = logged()
     assert row.metadata == {"row": "for-you", "rank": 3, "algorithm": "hybrid", "arm": "b"}

@@ -7,6 +7,8 @@ import re
 import pytest
 from django.core.cache import caches
 from django.db import connection
+from django.http import HttpRequest
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -49,8 +51,15 @@ def shown(html: str) -> list[int]:
     return [int(number) for number in re.findall(r'id="card-(\d+)"', html)]
 
 
+def asked_by(user) -> HttpRequest:
+    """A request for the home page as this person's browser sends it."""
+    request = RequestFactory().get("/", headers={"user-agent": "Mozilla/5.0"})
+    request.user, request.mine = user, Mine(user)
+    return request
+
+
 def rows(user) -> dict[str, home.Row]:
-    request = type("Request", (), {"user": user, "mine": Mine(user)})()
+    request = asked_by(user)
     return {row.key: row for row in home.page(request, today=TODAY)["rows"]}
 
 
@@ -133,7 +142,7 @@ def test_a_because_row_is_about_a_loved_film_and_stands_for_a_day(viewer, town):
 def test_two_because_rows_of_different_days_are_about_different_films(viewer, town):
     for film in town[:30:2]:
         factories.rating(viewer, film, 5)
-    request = type("Request", (), {"user": viewer, "mine": Mine(viewer)})()
+    request = asked_by(viewer)
     days = [datetime.date(2026, 3, day) for day in range(1, 7)]
     named = [{row.key: row.film for row in home.page(request, today=day)["rows"]}["because-1"] for day in days]
     assert len(set(named)) > 1

@@ -10,6 +10,8 @@ from recs import taste
 from recs.films import UNKNOWN, Catalogue
 from recs.taste import NONE, Adjustments, Taste
 
+pytestmark = pytest.mark.django_db
+
 
 def person(**columns) -> User:
     return User(**columns)
