@@ -5,7 +5,16 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from recs.models import Adjustment, GenrePreference, Interaction, Recommendation
+from recs.models import (
+    Adjustment,
+    Assignment,
+    ExperimentEvent,
+    ExperimentOptOut,
+    GenrePreference,
+    Interaction,
+    Recommendation,
+    SiteDefault,
+)
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -58,3 +67,36 @@ class AdjustmentAdmin(ReadOnly):
     list_select_related = ("user",)
     raw_id_fields = ("user",)
     search_fields = ("=user__email",)
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ReadOnly):
+    list_display = ("experiment", "phase", "user", "variant", "bucket", "assigned_at", "first_exposed_at")
+    list_filter = ("experiment", "phase", "variant")
+    list_select_related = ("experiment", "user")
+    raw_id_fields = ("experiment", "user")
+    search_fields = ("=user__email", "experiment__name")
+
+
+@admin.register(ExperimentEvent)
+class ExperimentEventAdmin(ReadOnly):
+    list_display = ("at", "experiment", "action", "actor")
+    list_filter = ("action",)
+    list_select_related = ("experiment", "actor")
+    raw_id_fields = ("experiment", "actor")
+    search_fields = ("experiment__name", "=actor__email")
+
+
+@admin.register(ExperimentOptOut)
+class ExperimentOptOutAdmin(ReadOnly):
+    list_display = ("at", "user")
+    list_select_related = ("user",)
+    raw_id_fields = ("user",)
+    search_fields = ("=user__email",)
+
+
+@admin.register(SiteDefault)
+class SiteDefaultAdmin(ReadOnly):
+    list_display = ("algorithm", "changed_at", "changed_by", "experiment")
+    list_select_related = ("changed_by", "experiment")
+    raw_id_fields = ("changed_by", "experiment")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recs.views import acts, export, film, history, lists, onboarding, taste
+from recs.views import acts, experiments, export, film, history, lists, onboarding, taste
 
 app_name = "recs"
 
@@ -51,4 +51,9 @@ welcome_urls = [  # /welcome/…
     path("welcome/skip/", onboarding.skip, name="welcome_skip"),
 ]
 
-urlpatterns = [*film_urls, *taste_urls, *list_urls, *history_urls, *welcome_urls]
+experiment_urls = [  # /experiments/
+    path("experiments/", experiments.experiments, name="experiments"),
+    path("experiments/part/", experiments.take_part, name="experiments_part"),
+]
+
+urlpatterns = [*experiment_urls, *film_urls, *taste_urls, *list_urls, *history_urls, *welcome_urls]

@@ -115,6 +115,7 @@ PUBLIC = {
     "catalog:movie",
     "catalog:person",
     "catalog:genre",
+    "recs:experiments",
     "recs:similar",
     "recs:tune",
     # They answer a visitor with the way to the log-in and keep the act for afterwards.

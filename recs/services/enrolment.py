@@ -138,9 +138,13 @@ def preview(*, experiment: Experiment, variant: str) -> Arm:
     return replace(_arm(experiment, variant), preview=True)
 
 
-def leave(*, user: User) -> None:
-    """Take part in nothing from the next request on. What was counted until now stays counted."""
+def leave(*, user: User, forget: bool = False) -> None:
+    """Take part in nothing from the next request on. What was counted until now stays counted, unless it is to be
+    forgotten: then the person is in no figure that is worked out from now on."""
     ExperimentOptOut.objects.get_or_create(user=user)
+    if forget:
+        undecided = [Status.RUNNING, Status.STOPPED]
+        Assignment.objects.filter(user=user, experiment__status__in=undecided).delete()
 
 
 def rejoin(*, user: User) -> None:

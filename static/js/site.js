@@ -13,6 +13,13 @@
   // The browser's zone, until somebody chooses one in the settings.
   if (!/(^|; )timezone=/.test(document.cookie)) remember("timezone", Intl.DateTimeFormat().resolvedOptions().timeZone);
 
+  // Where a pick stood has been counted; the address is the film's again, to keep or to send to somebody.
+  const address = new URL(location.href);
+  if (address.searchParams.has("pick")) {
+    address.searchParams.delete("pick");
+    history.replaceState(history.state, "", address);
+  }
+
   // Toasts: gone after eight seconds, but not while somebody reads or uses one.
   const live = (toast) => {
     if (toast.dataset.live) return;
