@@ -35,3 +35,22 @@ def for_readers(
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def may_experiment(user: User) -> bool:
+    """Administrators, and whoever has the right that the group of experimenters gives."""
+    return user.has_perm("recs.change_experiment")
+
+
+def for_experimenters(
+    view: Callable[Concatenate[MemberRequest, P], Answer],
+) -> Callable[Concatenate[MemberRequest, P], Answer]:
+    """Experiments are made and decided by few; the other readers of numbers are refused too."""
+
+    @wraps(view)
+    def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> Answer:
+        if not may_experiment(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,12 +1,33 @@
 """/insights/: numbers for those who look after the site."""
 
-from django.urls import path
+from django.urls import include, path
 
-from insights.views import evaluation
+from insights.views import evaluation, experiment_acts, experiments
+
+# /insights/experiments/<pk>/
+experiment_urls = [
+    path("", experiments.show, name="experiment"),
+    path("edit/", experiments.edit, name="experiment_edit"),
+    path("start/", experiment_acts.start, name="experiment_start"),
+    path("phase/", experiment_acts.phase, name="experiment_phase"),
+    path("stop/", experiment_acts.stop, name="experiment_stop"),
+    path("conclude/", experiment_acts.conclude, name="experiment_conclude"),
+    path("ship/", experiment_acts.ship, name="experiment_ship"),
+    path("archive/", experiment_acts.archive, name="experiment_archive"),
+    path("promote/", experiment_acts.promote, name="experiment_promote"),
+    path("measure/", experiment_acts.measure, name="experiment_measure"),
+    path("figures.json", experiments.download, {"kind": "json"}, name="experiment_json"),
+    path("figures.csv", experiments.download, {"kind": "csv"}, name="experiment_csv"),
+]
 
 app_name = "insights"
 urlpatterns = [
     # /insights/evaluation/
     path("evaluation/", evaluation.show, name="evaluation"),
     path("evaluation/<slug:name>.json", evaluation.download, name="evaluation_file"),
+    # /insights/experiments/
+    path("experiments/", experiments.show_all, name="experiments"),
+    path("experiments/new/", experiments.new, name="experiment_new"),
+    path("experiments/plan/", experiments.plan, name="experiment_plan"),
+    path("experiments/<int:pk>/", include(experiment_urls)),
 ]

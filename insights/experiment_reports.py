@@ -1,0 +1,288 @@
+"""A snapshot as the page of an experiment shows it: every number already in the reader's words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from insights import experiment_pictures as pictures
+from insights.experiment_pictures import Band, Bar, Moment
+from insights.experiments import health, sentences, verdicts
+from insights.experiments.sentences import number, percent
+from insights.experiments.verdicts import Verdict
+from insights.models import ExperimentSnapshot
+from recs.models import Experiment
+from recs.models.experiment import TargetMetric
+
+SHARES = ("ctr", "conversion", "retention")
+MOST_MOMENTS = 2000
+SIGNS: Mapping[str, str] = {
+    verdicts.B_BETTER: "up",
+    verdicts.A_BETTER: "down",
+    verdicts.NO_DIFFERENCE: "minus",
+    verdicts.UNHEALTHY: "alert",
+    verdicts.COLLECTING: "clock",
+    verdicts.NO_DATA: "clock",
+    verdicts.INCONCLUSIVE: "info",
+}
+STATES: Mapping[str, str | Promise] = {
+    "ok": gettext_lazy("Shown to be no worse"),
+    "worse": gettext_lazy("Worse with B"),
+    "open": gettext_lazy("Not settled yet"),
+    "nothing": gettext_lazy("Nothing measured"),
+}
+LEVELS: Mapping[str, str | Promise] = {
+    health.BLOCK: gettext_lazy("Nothing may be concluded"),
+    health.WARN: gettext_lazy("To be known"),
+    health.NOTE: gettext_lazy("Good to know"),
+}
+DECIDED_BY: Mapping[str, str | Promise] = {
+    "always_valid": gettext_lazy("always valid: you may look every day"),
+    "welch": gettext_lazy("Welch’s test at the planned end"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A metric in both arms."""
+
+    name: str
+    is_goal: bool
+    people: list[str]
+    means: list[str]
+    lift: str
+    low: str
+    high: str
+    p: str
+    adjusted_p: str
+    bar: Bar | None
+
+
+@dataclass(frozen=True)
+class Rail:
+    name: str
+    levels: list[str]
+    state: str
+    said: str
+    interval: str
+    margin: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    level: str
+    said: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """New people of one day; shares of the fullest day for the bars."""
+
+    day: int
+    counts: list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Report:
+    snapshot: ExperimentSnapshot
+    verdict: Verdict
+
+    @property
+    def design(self) -> Mapping[str, Any]:
+        return self.snapshot.sums["design"]
+
+    @property
+    def results(self) -> Mapping[str, Any]:
+        return self.snapshot.results
+
+    @property
+    def sign(self) -> str:
+        return SIGNS[self.verdict.state]
+
+    @property
+    def is_mixed(self) -> bool:
+        return self.design["kind"] == Experiment.Kind.INTERLEAVING
+
+    @property
+    def decided_by(self) -> str:
+        return str(DECIDED_BY[self.results["decided_by"]])
+
+    @property
+    def chance(self) -> str:
+        chance = self.verdict.numbers.get("chance_to_win")
+        return "" if chance is None else percent(chance)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The goal first."""
+        metrics, goal = self.results["metrics"], self.design["metric"]
+        known = [(found["low"], found["high"]) for found in metrics.values() if found["known"]]
+        far = pictures.reach(known)
+        names = sorted(metrics, key=lambda name: name != goal)
+        return [_line(name, metrics[name], is_goal=name == goal, far=far) for name in names]
+
+    @property
+    def rails(self) -> list[Rail]:
+        return [_rail(found) for found in self.results["guardrails"]]
+
+    @property
+    def findings(self) -> list[Finding]:
+        return [
+            Finding(one["level"], str(LEVELS[one["level"]]), sentences.finding(one)) for one in self.results["health"]
+        ]
+
+    @property
+    def balance(self) -> str:
+        """The people of both arms against what the split promised."""
+        srm = self.results["srm"]
+        if not srm or not sum(self.results["people"]):
+            return ""
+        said = {name: number(count) for name, count in zip("ab", self.results["people"], strict=True)}
+        said |= {f"x{name}": number(count) for name, count in zip("ab", srm["expected"], strict=True)}
+        return _("%(a)s people with A and %(b)s with B; the split promises %(xa)s and %(xb)s (p = %(p)s).") % {
+            **said,
+            "p": _p(srm["p"]),
+        }
+
+    @property
+    def arrivals(self) -> list[Arrivals]:
+        days = self.snapshot.sums["days"]
+        most = max((count for day in days for count in day), default=0) or 1
+        return [
+            Arrivals(number_of + 1, [(number(count), round(100 * count / most)) for count in day])
+            for number_of, day in enumerate(days)
+        ]
+
+    @property
+    def preference(self) -> Mapping[str, str] | None:
+        """Of mixed lists: who was preferred, by how many, and whether there was anything to tell apart."""
+        if not self.is_mixed:
+            return None
+        goal, arm = self.results["goal"], self.snapshot.sums["arms"]["both"]
+        said = {"people": number(arm.get("n", 0)), "p": _p(goal["p"]), "effect": "–", "low": "–", "high": "–"}
+        if goal["known"]:
+            said |= {name: percent(goal[name], signed=True) for name in ("effect", "low", "high")}
+        clicks = {f"clicks_{name}": number(arm.get(f"clicks_{name}", 0)) for name in "ab"}
+        untold = max(arm.get("clicks", 0) - arm.get("clicks_a", 0) - arm.get("clicks_b", 0), 0)
+        share = goal["competitive"]
+        return {
+            **said,
+            **clicks,
+            "clicks_tied": number(untold),
+            "competitive": "–" if share is None else percent(share),
+        }
+
+    @property
+    def preference_bar(self) -> Bar | None:
+        goal = self.results["goal"]
+        if not (self.is_mixed and goal["known"]):
+            return None
+        return pictures.bar(
+            goal["effect"], goal["low"], goal["high"], reach=pictures.reach([(goal["low"], goal["high"])])
+        )
+
+
+def report(experiment: Experiment, snapshot: ExperimentSnapshot | None) -> Report | None:
+    return Report(snapshot, verdicts.verdict(experiment, snapshot)) if snapshot else None
+
+
+def course(experiment: Experiment) -> list[Moment]:
+    """The goal's effect in the phase that runs: the last snapshot of each day."""
+    keys = ("effect", "low", "high")
+    rows = (
+        experiment.snapshots.filter(sums__design__phase=experiment.phase)
+        .order_by("-at", "-id")
+        .values_list("at", *(f"results__goal__{key}" for key in keys))[:MOST_MOMENTS]
+    )
+    by_day: dict[Any, Moment] = {}
+    for at, *values in rows:
+        if None not in values:
+            by_day.setdefault(at.date(), Moment(at, *values))
+    return sorted(by_day.values(), key=lambda moment: moment.at)
+
+
+def band_of(moments: list[Moment]) -> Band | None:
+    return pictures.band(moments, told=lambda share: percent(share, signed=True))
+
+
+def told_by_day(moments: list[Moment]) -> list[tuple[datetime, str, str, str]]:
+    """The newest first."""
+    return [
+        (moment.at, *(percent(share, signed=True) for share in (moment.effect, moment.low, moment.high)))
+        for moment in reversed(moments)
+    ]
+
+
+def agrees(verdict: Verdict | None, outcome: str) -> bool:
+    """Whether the figures say the same as the person who concludes; otherwise a reason is asked for."""
+    if verdict is None:
+        return False
+    if outcome == "b":
+        return verdict.ship_allowed
+    return outcome == {
+        verdicts.A_BETTER: "a",
+        verdicts.NO_DIFFERENCE: "none",
+        verdicts.UNHEALTHY: "invalid",
+        verdicts.NO_DATA: "invalid",
+    }.get(verdict.state)
+
+
+def suggested(verdict: Verdict | None) -> str:
+    """The outcome that the figures say; "" where they say none."""
+    return next((outcome for outcome in ("b", "a", "none", "invalid") if agrees(verdict, outcome)), "")
+
+
+def _line(name: str, found: Mapping[str, Any], *, is_goal: bool, far: float) -> Line:
+    known = found["known"]
+    return Line(
+        name=str(TargetMetric(name).label),
+        is_goal=is_goal,
+        people=[number(count) for count in found["n"]],
+        means=[level(name, mean) if count else "–" for mean, count in zip(found["means"], found["n"], strict=True)],
+        lift=percent(found["effect"], signed=True) if known else "–",
+        low=percent(found["low"], signed=True) if known else "",
+        high=percent(found["high"], signed=True) if known else "",
+        p=_p(found["p"]),
+        adjusted_p=_p(found.get("p_adjusted")),
+        bar=pictures.bar(found["effect"], found["low"], found["high"], reach=far) if known else None,
+    )
+
+
+def level(metric: str, mean: float) -> str:
+    """A mean in the unit of its metric."""
+    if metric in SHARES:
+        return percent(mean)
+    if metric == "time_spent":
+        minutes = timedelta(seconds=mean).total_seconds() / 60
+        return _("%(minutes)s min") % {"minutes": number(minutes, 1)}
+    return number(mean, 2)
+
+
+def _p(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return _("under %(number)s") % {"number": number(0.001, 3)} if value < 0.001 else number(value, 3)
+
+
+def _rail(found: Mapping[str, Any]) -> Rail:
+    milliseconds = found["code"] == "latency"
+
+    def told(value: float) -> str:
+        return _("%(number)s ms") % {"number": number(value)} if milliseconds else percent(value)
+
+    interval = ""
+    if found["low"] is not None and found["high"] is not None:
+        interval = _("%(low)s to %(high)s") % {key: percent(found[key], signed=True) for key in ("low", "high")}
+    return Rail(
+        name=str(sentences.GUARDRAILS[found["code"]]),
+        levels=[told(value) for value in found["levels"]],
+        state=found["state"],
+        said=str(STATES[found["state"]]),
+        interval=interval,
+        margin=percent(found["margin"]),
+    )

@@ -1,0 +1,48 @@
+"""Which experiments are listed; the address says it."""
+
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from recs.models import Experiment
+
+AT_WORK, PUT_AWAY, ALL = "", "away", "all"
+
+
+class ExperimentFilter(filters.FilterSet):
+    q = filters.CharFilter(
+        label=_("Name"),
+        field_name="name",
+        lookup_expr="icontains",
+        max_length=100,
+        widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
+    )
+    status = filters.ChoiceFilter(label=_("Status"), choices=Experiment.Status.choices, empty_label=_("Any"))
+    kind = filters.ChoiceFilter(label=_("Kind"), choices=Experiment.Kind.choices, empty_label=_("Any"))
+    show = filters.ChoiceFilter(
+        label=_("Show"),
+        choices=[(PUT_AWAY, _("Put away")), (ALL, _("All"))],
+        empty_label=_("At work"),
+        method="by_place",
+    )
+
+    class Meta:
+        model = Experiment
+        fields: list[str] = []
+
+    def by_place(self, found: QuerySet[Experiment], _name: str, _value: str) -> QuerySet[Experiment]:
+        """Done in `filter_queryset`, because an empty choice means something too."""
+        return found
+
+    def filter_queryset(self, queryset: QuerySet[Experiment]) -> QuerySet[Experiment]:
+        said: dict[str, Any] = self.form.cleaned_data
+        found = super().filter_queryset(queryset)
+        shown = said.get("show") or AT_WORK
+        return found if shown == ALL else found.filter(is_active=shown != PUT_AWAY)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.form.data.get(name) for name in self.form.fields)
