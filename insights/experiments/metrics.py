@@ -115,7 +115,8 @@ def sums(population: Population, *, passes: Sequence[str] = ("shown", "acts", "v
     """All sums of a population by arm: {"a": {"n": …, "clicks": …, "clicks*impressions": …}, "b": …}."""
     does = {"shown": shown, "acts": acts, "visits": visits}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('work_mem', %s, true)", [MEMORY])
+        # Compiling these long queries takes longer than it saves, and without memory their tables of people go to disk.
+        cursor.execute("SELECT set_config('work_mem', %s, true), set_config('jit', 'off', true)", [MEMORY])
         found: Sums = {arm: {} for arm in population.arms}
         for name in passes:
             for arm, numbers in does[name](cursor, population).items():
