@@ -54,3 +54,17 @@ def for_experimenters(
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def for_staff(
+    view: Callable[Concatenate[MemberRequest, P], Answer],
+) -> Callable[Concatenate[MemberRequest, P], Answer]:
+    """Numbers about people are for staff alone."""
+
+    @wraps(view)
+    def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> Answer:
+        if not (request.user.is_active and (request.user.is_staff or request.user.is_superuser)):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

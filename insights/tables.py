@@ -1,5 +1,7 @@
 """Lists of staff pages as sortable tables."""
 
+from urllib.parse import urlencode
+
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
@@ -36,3 +38,22 @@ class RunsTable(tables.Table):
     def render_file(self, record: Run) -> SafeString:
         address = reverse("insights:evaluation_file", args=[record.name])
         return format_html('<a href="{}" download>JSON</a>', address)
+
+
+class SearchesTable(tables.Table):
+    """What people looked for."""
+
+    words = tables.Column(verbose_name=_("Search"))
+    times = tables.Column(verbose_name=_("Times"), initial_sort_descending=True)
+    missed = tables.Column(verbose_name=_("Without a result"), initial_sort_descending=True)
+    films = tables.Column(verbose_name=_("Films found"), initial_sort_descending=True)
+
+    class Meta:
+        attrs = {"class": "table", "aria_label": _("List of searches")}
+        order_by = "-times"
+        empty_text = _("No search fits.")
+
+    def render_words(self, value: str) -> SafeString:
+        return format_html(
+            '<a href="{}?{}"><bdi>{}</bdi></a>', reverse("catalog:search"), urlencode({"q": value}), value
+        )

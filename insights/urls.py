@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from insights.views import evaluation, experiment_acts, experiments
+from insights.views import dashboards, evaluation, experiment_acts, experiments
 
 # /insights/experiments/<pk>/
 experiment_urls = [
@@ -22,6 +22,10 @@ experiment_urls = [
 
 app_name = "insights"
 urlpatterns = [
+    # /insights/
+    path("", dashboards.show, {"name": "overview"}, name="overview"),
+    *(path(f"{page}/", dashboards.show, {"name": page}, name=page) for page in dashboards.PAGES if page != "overview"),
+    path("<slug:name>/<slug:figure>.csv", dashboards.download, name="figure"),
     # /insights/evaluation/
     path("evaluation/", evaluation.show, name="evaluation"),
     path("evaluation/<slug:name>.json", evaluation.download, name="evaluation_file"),

@@ -55,4 +55,5 @@ ALGORITHMS: Mapping[str, str | Promise] = {
     "ratings": _("Our guess"),
     "biases": _("Film and person means"),
     "mean": _("One mean for all"),
+    "alike": _("People alike"),
 }

@@ -104,6 +104,16 @@ def load(name: str) -> Artefact | None:
     return artefact
 
 
+def manifest(name: str) -> Mapping[str, Any] | None:
+    """What the current version says of itself, without reading its arrays; None where there is none to read."""
+    home = Path(settings.MODELS_DIR) / name
+    version = _pointer(home)
+    try:
+        return json.loads((home / Path(version).name / "manifest.json").read_text()) if version else None
+    except (OSError, ValueError):
+        return None
+
+
 def forget() -> None:
     """Look at the disk again at the next load."""
     _seen.clear()
