@@ -1,6 +1,7 @@
 """The measurement of `bench.instant`, in a process that knows the bench's database."""
 
 import itertools
+import os
 import statistics
 import sys
 import time
@@ -9,6 +10,7 @@ from typing import NamedTuple
 
 import django
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as config.wsgi has it
 django.setup()
 
 from django.test import Client  # noqa: E402
