@@ -3,10 +3,12 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Prefetch
+from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -128,17 +130,35 @@ def _yours(arm: Arm) -> str:
 def _lesson(experiment: Experiment) -> Lesson:
     event = next(iter(experiment.events.all()), None)
     detail = event.detail if event else {}
-    headline = (detail.get("figures") or {}).get("headline", "")
     return Lesson(
         name=experiment.name,
         about=experiment.description or "",
         sides=_tried(experiment),
         outcome=_outcome(experiment, str(detail.get("outcome", ""))),
-        headline=headline if isinstance(headline, str) else "",
+        headline=" ".join(_figures(detail.get("figures"), compared=experiment.kind == Experiment.Kind.AB)),
         note=experiment.decision_note,
         shipped=experiment.status == Status.SHIPPED,
         at=event.at if event else experiment.updated_at,
     )
+
+
+def _figures(said: Any, *, compared: bool) -> list[str]:
+    """What was known when it was decided, as the history of the experiment keeps it."""
+    figures = said if isinstance(said, Mapping) else {}
+    arms = figures.get("n")
+    people = sum(int(count) for count in (arms.values() if isinstance(arms, Mapping) else arms or []) if count)
+    sentences = []
+    if people:
+        words = ngettext("%(people)s person took part.", "%(people)s people took part.", people)
+        sentences.append(words % {"people": number_format(people)})
+    interval = [figures.get(name) for name in ("effect", "low", "high")]
+    if compared and all(isinstance(one, int | float) for one in interval):
+        effect, low, high = (number_format(100 * one, 1) for one in interval)
+        changed = gettext(
+            "The second changed it by %(effect)s %%; the truth is likely between %(low)s and %(high)s %%."
+        )
+        sentences.append(changed % {"effect": effect, "low": low, "high": high})
+    return sentences
 
 
 def _tried(experiment: Experiment) -> str:
