@@ -59,7 +59,7 @@ def number(value: float, places: int = 0) -> str:
 def percent(share: float, *, signed: bool = False) -> str:
     """A share as percent with as many digits as help: 0.42 %, 4.2 %, 42 %."""
     value = round(100 * share, 6)
-    places = 2 if abs(value) < 1 else 1 if abs(value) < 10 else 0
+    places = 0 if value == 0 else 2 if abs(value) < 1 else 1 if abs(value) < 10 else 0
     sign = "+" if signed and value > 0 else ""
     return _("%(number)s\u00a0%%") % {"number": sign + number(value, places)}
 
@@ -104,10 +104,18 @@ def _advice(told: Told) -> Iterator[str]:
         yield from _missing(told)
     if told.state in ("a_better", "b_better") and told.design["is_aa"]:
         yield _("Both sides have the same algorithm. This is chance, or the measuring is broken: run it again.")
+    elif told.state == "a_better":
+        yield _("Leave everything as it is: with B the goal gets worse.")
+    elif told.state == "b_better" and told.ship_allowed:
+        yield _("Every condition is met: conclude the experiment, and ship.")
     elif told.state == "b_better" and told.mixed:
         yield _("People prefer B's films. Test next whether they also come back: run an A/B test.")
-    elif told.state == "b_better" and not told.ship_allowed:
+    elif told.state == "b_better":
         yield _("The goal is reached. What is still missing is listed below.")
+    elif told.state == "inconclusive":
+        yield (
+            _("Keep A, or plan it again with more people.") if told.design["over"] else _("Do not change anything yet.")
+        )
     elif told.state == "no_difference":
         largest = max(-told.goal["low"], told.goal["high"])
         yield _("If there is a difference, it is smaller than %(size)s. Choose what is simpler or cheaper.") % {
@@ -136,6 +144,8 @@ def _missing(told: Told) -> Iterator[str]:
 
 def _effect(told: Told) -> Iterator[str]:
     goal = told.goal
+    if told.state == "unhealthy":
+        return  # a figure that is wrong is remembered all the same
     if not goal["known"]:
         yield _("No effect can be worked out yet: there is too little that differs.")
         return

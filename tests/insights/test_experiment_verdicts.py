@@ -133,6 +133,23 @@ def test_what_is_missing_is_said_in_full():
     assert "B is not shown to be better." in found.unmet
 
 
+def test_no_effect_is_told_while_something_is_wrong():
+    assert "with B compared with A" not in text(of(0.1, 0.3, daily=[[90, 45]] * 10))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said", "advice"),
+    [
+        (0.1, 0.13, {"final": True, "people": 2500}, "Every condition is met: conclude the experiment, and ship."),
+        (0.13, 0.1, {}, "Leave everything as it is: with B the goal gets worse."),
+        (0.1, 0.103, {"people": 700}, "Do not change anything yet."),
+        (0.1, 0.103, {"people": 700, "final": True}, "Keep A, or plan it again with more people."),
+    ],
+)
+def test_it_is_said_first_what_to_do(first, second, said, advice):
+    assert of(first, second, **said).sentences[0] == advice
+
+
 def test_an_a_a_test_never_ships():
     found = of(0.1, 0.13, people=2500, final=True, is_aa=True)
     assert (found.headline, found.ship_allowed) == ("A difference where there can be none", False)
