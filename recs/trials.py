@@ -150,7 +150,7 @@ def _figures(said: Any, *, compared: bool) -> list[str]:
     sentences = []
     if people:
         words = ngettext("%(people)s person took part.", "%(people)s people took part.", people)
-        sentences.append(words % {"people": number_format(people)})
+        sentences.append(words % {"people": number_format(people, force_grouping=True)})
     interval = [figures.get(name) for name in ("effect", "low", "high")]
     if compared and all(isinstance(one, int | float) for one in interval):
         effect, low, high = (number_format(100 * one, 1) for one in interval)
