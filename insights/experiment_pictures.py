@@ -7,7 +7,7 @@ from datetime import datetime
 BAR_WIDTH = 160
 BAR_EDGE = 6
 WIDTH, HEIGHT = 760, 260
-LEFT, RIGHT, TOP, BOTTOM = 62, 16, 14, 34
+LEFT, RIGHT, TOP, BOTTOM = 62, 36, 14, 34
 MOST_ACROSS = 6
 STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 LARGEST = 2.0  # an interval of the first days may be wider than anything worth reading

@@ -207,7 +207,7 @@ def course(experiment: Experiment) -> list[Moment]:
 
 
 def band_of(moments: list[Moment]) -> Band | None:
-    return pictures.band(moments, told=lambda share: percent(share, signed=True))
+    return pictures.band(moments, told=lambda share: percent(share, signed=True) if share else "0")
 
 
 def told_by_day(moments: list[Moment]) -> list[tuple[datetime, str, str, str]]:

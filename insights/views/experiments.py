@@ -162,7 +162,7 @@ def _plan(form: ExperimentForm) -> dict[str, Any]:
     said = form.cleaned_data
     start, end, metric = said.get("start_date"), said.get("end_date"), said.get("target_metric")
     confidence = said.get("confidence_level")
-    days = (end - max(start, timezone.now()) + timedelta(hours=1)).days if start and end else 0
+    days = round((end - max(start, timezone.now())) / timedelta(days=1)) if start and end else 0
     if not metric or not confidence or days < 1:
         return {"text": _("Choose a goal, and a start and an end at least a day apart, to see what can be seen.")}
     found = power.plan(metric, days=days, split=form.part("share"), confidence=confidence)
