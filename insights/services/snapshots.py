@@ -23,7 +23,7 @@ from recs.models import Experiment
 logger = logging.getLogger(__name__)
 
 Status = Experiment.Status
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # How long after the planned end there is still something to wait for.
 WINDOWS = {"conversion": metrics.CONVERSION_DAYS * DAY, "retention": metrics.RETENTION_DAYS[1] * DAY}
 PACE_DAYS = 7
@@ -133,13 +133,21 @@ def _tell(experiment: Experiment, snapshot: ExperimentSnapshot) -> None:
 
 
 def take_running(*, now: datetime) -> int:
-    """A snapshot of every experiment that runs; returns how many there are."""
-    return _take_all(Experiment.objects.filter(status=Status.RUNNING), now)
+    """A snapshot of every experiment that runs, the first after its end included; returns how many there are."""
+    lately = Experiment.objects.filter(status=Status.RUNNING, start_date__lte=now, end_date__gt=now - HOUR)
+    return _take_all(lately, now)
 
 
 def take_nightly(*, now: datetime) -> int:
-    """Of every one that runs, or was stopped and waits for its decision."""
-    return _take_all(Experiment.objects.filter(status__in=[Status.RUNNING, Status.STOPPED]), now)
+    """Of every one that waits for its decision, whether it runs or not, until all windows have been complete once."""
+    waiting = Experiment.objects.filter(status__in=[Status.RUNNING, Status.STOPPED], start_date__lte=now)
+    return _take_all([experiment for experiment in waiting if not _settled(experiment)], now)
+
+
+def _settled(experiment: Experiment) -> bool:
+    last = latest(experiment)
+    ended = min(experiment.end_date, stopped_at(experiment) or experiment.end_date)
+    return last is not None and last.at >= ended + metrics.RETENTION_DAYS[1] * DAY
 
 
 def _take_all(experiments: Iterable[Experiment], now: datetime) -> int:

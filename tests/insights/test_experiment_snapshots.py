@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
@@ -170,7 +171,17 @@ def test_one_that_cannot_be_measured_does_not_hide_the_others(trial, monkeypatch
     assert f"experiment {broken.pk} could not be measured" in caplog.text
 
 
-def test_the_tasks_take_snapshots(trial):
+def test_what_is_over_is_looked_at_every_night_until_all_windows_are_complete(trial):
+    assert snapshots.take_running(now=END + DAY) == 0
+    assert [snapshots.take_nightly(now=END + days * DAY) for days in (1, 13, 14, 15)] == [1, 1, 1, 0]
+
+
+def test_what_has_not_begun_is_not_looked_at(trial):
+    assert (snapshots.take_running(now=START - DAY), snapshots.take_nightly(now=START - DAY)) == (0, 0)
+
+
+def test_the_tasks_take_snapshots():
+    trial = trials.experiment(start_date=timezone.now() - DAY, end_date=timezone.now() + DAY)
     for task in (tasks.look_at_running_experiments, tasks.look_at_undecided_experiments):
         task.call_local()
     tasks.look_at_experiment(trial.pk)
