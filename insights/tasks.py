@@ -6,7 +6,7 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from insights.services import activity, archive, snapshots
+from insights.services import activity, archive, daily, snapshots
 from recs.models import Experiment
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,11 @@ def keep_the_log_small() -> None:
             pass
     except archive.Busy:
         logger.info("another process is archiving the activity log")
+
+
+@db_periodic_task(crontab(minute="12"))
+def count_what_films_did() -> None:
+    daily.catch_up()
 
 
 @db_periodic_task(crontab(minute="7"))
