@@ -6,7 +6,7 @@ from insights.dashboards import picks, sql
 from insights.dashboards.figures import Column, Figure
 from insights.dashboards.spans import Span
 
-MOST = 50
+MOST = 25
 
 
 def figures(span: Span) -> list[Figure]:

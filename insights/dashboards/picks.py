@@ -7,10 +7,24 @@ from insights.dashboards import sql
 from insights.dashboards.figures import Column, Figure
 from insights.dashboards.spans import Span
 
+MIXED = _("Mixed by an experiment")
+PLACES = {
+    "top": _("Top picks"),
+    "because-1": _("Because you liked …"),
+    "because-2": _("Because you liked …, second row"),
+    "watchlist": _("From your watchlist"),
+    "gems": _("Hidden gems"),
+    "different": _("Something different"),
+    "alike": _("People with your taste"),
+    "trending": _("Trending"),
+}
 SHOWN, CLICKED = sql.Action.RECOMMENDATION_IMPRESSION, sql.Action.RECOMMENDATION_CLICK
 _LIST = "CASE jsonb_typeof(metadata->'films') WHEN 'array' THEN metadata->'films' ELSE '[]'::jsonb END"
+# Whoever chose the films, not who was meant to; lists that an experiment mixes of two algorithms stand apart.
 _COLUMNS = """l.id, l.timestamp, l.action_type AS action, l.movie_id, l.metadata,
-    coalesce(l.metadata->>'algorithm', '') AS algorithm, coalesce(l.metadata->>'page', l.id::text) AS page"""
+    CASE WHEN l.metadata->>'teams' <> '' OR l.metadata->>'team' <> '' THEN 'mixed'
+        ELSE coalesce(l.metadata->>'served', l.metadata->>'algorithm', '') END AS algorithm,
+    coalesce(l.metadata->>'page', l.id::text) AS page"""
 
 
 def lists(span: Span) -> str:
@@ -99,7 +113,13 @@ def _algorithms(span: Span) -> sql.Rows:
         FROM rate LEFT JOIN reached USING (algorithm) LEFT JOIN quick USING (algorithm)
         ORDER BY shown DESC, algorithm"""
     return [
-        (words.ALGORITHMS.get(name, name or _("Not told")), shown, clicked, sql.share(clicked, shown), *rest)
+        (
+            MIXED if name == "mixed" else words.ALGORITHMS.get(name, name or _("Not told")),
+            shown,
+            clicked,
+            sql.share(clicked, shown),
+            *rest,
+        )
         for name, shown, clicked, *rest in sql.ask(query, span)
     ]
 
@@ -110,6 +130,6 @@ def _rows(span: Span) -> sql.Rows:
         SELECT coalesce(place, ''), sum(shown)::int, sum(clicked)::int FROM counted
         GROUP BY 1 ORDER BY 2 DESC LIMIT 30"""
     return [
-        (name or _("Not told"), shown, clicked, sql.share(clicked, shown))
+        (PLACES.get(name, name or _("Not told")), shown, clicked, sql.share(clicked, shown))
         for name, shown, clicked in sql.ask(query, span)
     ]

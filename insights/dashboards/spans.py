@@ -68,6 +68,11 @@ class Span:
         return replace(self, first=self.first - ONE_DAY * days)
 
     @property
+    def is_under_way(self) -> bool:
+        """Does the last day still go on?"""
+        return self.last >= timezone.localdate()
+
+    @property
     def query(self) -> str:
         """What the other pages get behind their address: with its question mark, or nothing."""
         return f"?{urlencode(self.kept)}" if self.kept else ""
@@ -113,7 +118,7 @@ def read(query: QueryDict) -> tuple[Span, SpanForm]:
     said: dict[str, Any] = {"first": today - ONE_DAY * (USUAL - 1), "last": today}
     if form.is_valid():
         said = form.cleaned_data
-    kept = tuple((name, query[name]) for name in SpanForm.base_fields if form.is_valid() and query.get(name))
+    kept = tuple((name, str(query[name])) for name in SpanForm.base_fields if form.is_valid() and query.get(name))
     simulated = said.get("simulated") == "yes" or (not said.get("simulated") and _nobody_else())
     return Span(
         said["first"],

@@ -38,7 +38,7 @@
       cursor: { drag: { x: false, y: false } },
       scales: { x: { time: false }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] } },
       axes: [
-        axis(place, { incrs: [1, 2, 7, 14, 28, 56], space: 64, values: (_plot, marks) => marks.map((at) => data.labels[at] ?? "") }),
+        axis(place, { incrs: [1, 2, 7, 14, 28, 56], space: 104, values: (_plot, marks) => marks.map((at) => data.labels[at] ?? "") }),
         axis(place, { size: 56, ...(share ? {} : { incrs: WHOLE }), values: (_plot, marks) => marks.map((value) => text(value, share)) }),
       ],
       series: [

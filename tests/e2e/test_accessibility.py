@@ -54,7 +54,20 @@ MEMBERS = [
     "/accounts/password/change/",
     "/accounts/logout/",
 ]
-ADMINS = ["/styleguide/", "/insights/evaluation/"]
+ADMINS = [
+    "/styleguide/",
+    "/insights/",
+    "/insights/activity/",
+    "/insights/funnel/",
+    "/insights/retention/?days=90",
+    "/insights/churn/",
+    "/insights/recommendations/",
+    "/insights/searches/",
+    "/insights/discovery/",
+    "/insights/health/",
+    "/insights/?since=nothing",
+    "/insights/evaluation/",
+]
 
 
 @pytest.fixture

@@ -40,8 +40,10 @@ def shown(*films: int, page: str = "p1", algorithm: str = "hybrid", ago: int = 0
     return log(Action.RECOMMENDATION_IMPRESSION, ago=ago, metadata=said, **fields)
 
 
-def clicked(film: int, *, page: str = "p1", algorithm: str = "hybrid", ago: int = 0, **fields: Any) -> ActivityLog:
-    said = {"row": "picks", "page": page, "rank": 1, "algorithm": algorithm}
+def clicked(
+    film: int, *, page: str = "p1", algorithm: str = "hybrid", team: str = "", ago: int = 0, **fields: Any
+) -> ActivityLog:
+    said = {"row": "picks", "page": page, "rank": 1, "algorithm": algorithm, "team": team}
     return log(Action.RECOMMENDATION_CLICK, ago=ago, movie_id=film, metadata=said, **fields)
 
 

@@ -142,6 +142,16 @@ def test_each_algorithm_has_its_rate_its_reach_and_its_novelty():
     assert rows[label][6] > others[6]
 
 
+def test_lists_that_an_experiment_mixes_stand_apart_and_others_belong_to_whoever_chose():
+    film = factories.movie().pk
+    said = {"row": "top", "films": [film], "algorithm": "hybrid", "served": "popular"}
+    log(Action.RECOMMENDATION_IMPRESSION, metadata={**said, "page": "p1"})
+    log(Action.RECOMMENDATION_IMPRESSION, metadata={**said, "page": "p2", "teams": "a"})
+    clicked(film, page="p2", team="a")
+    rows = named(picks.figures(span()), "algorithms").rows
+    assert {str(row[0]): row[1:3] for row in rows} == {"Popular": (1, 0), "Mixed by an experiment": (1, 1)}
+
+
 @pytest.mark.parametrize("said", [{"films": "x"}, {"films": [None, "1"]}, {"took_ms": "slow"}, {}, None])
 def test_damaged_rows_of_the_log_break_nothing(said):
     log(Action.RECOMMENDATION_IMPRESSION, metadata=said)
