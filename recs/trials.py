@@ -52,6 +52,7 @@ class Lesson:
     name: str
     about: str
     sides: str
+    decides: str
     outcome: str
     headline: str
     note: str
@@ -59,9 +60,9 @@ class Lesson:
     at: datetime.datetime
 
 
-def running(user: User | None, *, agent: str, asked: str = "") -> list[Trial]:
+def running(user: User | None, *, asked: str = "") -> list[Trial]:
     """What is tried now; `asked` is the id of the one whose reader wants to know what they get."""
-    arm = enrolment.standing(user, draw=False, agent=agent).arm if user else None
+    arm = enrolment.standing(user, draw=False).arm if user else None
     return [_trial(one, arm if arm and arm.experiment_id == one.pk else None, asked) for one in enrolment.running()]
 
 
@@ -72,7 +73,7 @@ def learnt() -> list[Lesson]:
     return [_lesson(one) for one in rows.prefetch_related(Prefetch("events", said)).order_by("-updated_at", "-pk")[:50]]
 
 
-def why_not(user: User | None, *, agent: str) -> str:
+def why_not(user: User | None) -> str:
     """Why this reader is in no experiment; empty when they may be in one."""
     if user is None:
         return gettext("Only members who are signed in take part.")
@@ -85,7 +86,7 @@ def why_not(user: User | None, *, agent: str) -> str:
         return gettext("You chose “%(engine)s” for your picks. Your choice stands, so you are in no experiment.") % {
             "engine": label
         }
-    return "" if enrolment.eligible(user, agent=agent) else gettext("You are in no experiment.")
+    return ""
 
 
 def has_left(user: User) -> bool:
@@ -134,6 +135,7 @@ def _lesson(experiment: Experiment) -> Lesson:
         name=experiment.name,
         about=experiment.description or "",
         sides=_tried(experiment),
+        decides=str(DECIDES.get(experiment.target_metric, "")),
         outcome=_outcome(experiment, str(detail.get("outcome", ""))),
         headline=" ".join(_figures(detail.get("figures"), compared=experiment.kind == Experiment.Kind.AB)),
         note=experiment.decision_note,
@@ -155,7 +157,7 @@ def _figures(said: Any, *, compared: bool) -> list[str]:
     if compared and all(isinstance(one, int | float) for one in interval):
         effect, low, high = (number_format(100 * one, 1) for one in interval)
         changed = gettext(
-            "The second changed it by %(effect)s %%; the truth is likely between %(low)s and %(high)s %%."
+            "With the second it changed by %(effect)s %%; the truth is likely between %(low)s and %(high)s %%."
         )
         sentences.append(changed % {"effect": effect, "low": low, "high": high})
     return sentences

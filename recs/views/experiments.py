@@ -14,7 +14,6 @@ from accounts.models import User
 from recs import trials
 from recs.http import MemberRequest, Request
 from recs.services import enrolment
-from web import visits
 
 
 @login_not_required
@@ -22,13 +21,12 @@ from web import visits
 @cache_control(private=True, no_cache=True)
 def experiments(request: Request) -> HttpResponse:
     user = cast(User, request.user) if request.user.is_authenticated else None
-    agent = visits.agent(request)
     left = user is not None and trials.has_left(user)
     context = {
-        "running": trials.running(user, agent=agent, asked=request.GET.get("mine", "")),
+        "running": trials.running(user, asked=request.GET.get("mine", "")),
         "learnt": trials.learnt(),
         "has_left": left,
-        "why_not": "" if left else trials.why_not(user, agent=agent),
+        "why_not": "" if left else trials.why_not(user),
     }
     return render(request, "recs/experiments.html", context)
 
