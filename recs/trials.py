@@ -153,9 +153,10 @@ def _figures(said: Any, *, compared: bool) -> list[str]:
     if people:
         words = ngettext("%(people)s person took part.", "%(people)s people took part.", people)
         sentences.append(words % {"people": number_format(people, force_grouping=True)})
-    interval = [figures.get(name) for name in ("effect", "low", "high")]
-    if compared and all(isinstance(one, int | float) for one in interval):
-        effect, low, high = (number_format(100 * one, 1) for one in interval)
+    known = [figures.get(name) for name in ("effect", "low", "high")]
+    interval = [number_format(100 * one, 1) for one in known if isinstance(one, int | float)]
+    if compared and len(interval) == len(known):
+        effect, low, high = interval
         changed = gettext(
             "With the second it changed by %(effect)s %%; the truth is likely between %(low)s and %(high)s %%."
         )

@@ -196,7 +196,14 @@ def _drawn(user: User, experiment: Experiment) -> _Row | None:
     place = bucketing.bucket(experiment.seed, unit)
     split = experiment.traffic_split
     variant = "ab"[bucketing.choose(place, bucketing.ranges(2, weights=[split, 1 - split]))]
-    said = [experiment.phase, variant, round(place * bucketing.BUCKETS), timezone.now(), user.pk, experiment.pk]
+    said: list[Any] = [
+        experiment.phase,
+        variant,
+        round(place * bucketing.BUCKETS),
+        timezone.now(),
+        user.pk,
+        experiment.pk,
+    ]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_DRAW, [*said, experiment.phase])
         row = cursor.fetchone()
