@@ -212,10 +212,11 @@ def band_of(moments: list[Moment]) -> Band | None:
 
 def told_by_day(moments: list[Moment]) -> list[tuple[datetime, str, str, str]]:
     """The newest first."""
-    return [
-        (moment.at, *(percent(share, signed=True) for share in (moment.effect, moment.low, moment.high)))
-        for moment in reversed(moments)
-    ]
+
+    def told(share: float) -> str:
+        return percent(share, signed=True)
+
+    return [(one.at, told(one.effect), told(one.low), told(one.high)) for one in reversed(moments)]
 
 
 def agrees(verdict: Verdict | None, outcome: str) -> bool:

@@ -31,7 +31,12 @@ class ExperimentsTable(tables.Table):
     said = tables.Column(verbose_name=_("What it says"), empty_values=(), orderable=False)
 
     class Meta:
-        attrs = {"class": "table table--trials", "aria_label": _("Experiments"), "thead": SWAP}
+        attrs = {
+            "class": "table table--trials",
+            "aria_label": _("Experiments"),
+            "thead": SWAP,
+            "tbody": {"hx-boost": "false"},
+        }
         order_by = ("-end_date",)
 
     def before_render(self, request: object) -> None:

@@ -35,7 +35,7 @@ ACTIONS: Mapping[str, str | Promise] = {
     "archive": gettext_lazy("Put away"),
     "promote": gettext_lazy("Made into an A/B test"),
 }
-FIELDS: Mapping[str, str | Promise] = {
+FIELDS: Mapping[str, Any] = {
     "name": gettext_lazy("Name"),
     "description": gettext_lazy("Description"),
     "hypothesis": gettext_lazy("What do you expect, and why?"),
@@ -132,7 +132,7 @@ def _told(experiment: Experiment, snapshot: ExperimentSnapshot | None, outcome: 
 
 def decision(experiment: Experiment, outcome: str | None) -> str:
     """What people decided; nothing while they have not."""
-    if experiment.status not in (Status.CONCLUDED, Status.SHIPPED) or outcome not in OUTCOMES:
+    if experiment.status not in (Status.CONCLUDED, Status.SHIPPED) or not outcome or outcome not in OUTCOMES:
         return ""
     if not experiment.winner_algorithm:
         return str(OUTCOMES[outcome])

@@ -103,7 +103,7 @@ class ExperimentForm(forms.Form):
     def __init__(self, *args: Any, experiment: Experiment | None = None, **kwargs: Any) -> None:
         self.experiment = experiment
         kwargs.setdefault("initial", _initial(experiment))
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{**kwargs, "label_suffix": ""})
         if experiment is None:
             return
         for name in ("algorithm_a", "algorithm_b"):
@@ -147,9 +147,12 @@ class ExperimentForm(forms.Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        """Columns and their values."""
-        values = {name: value for name, value in self.cleaned_data.items() if name not in (*SHARES, "seen")}
-        return values | {column: self.part(name) for name, (column, _default) in SHARES.items()}
+        """Columns and their values; of what cannot change now, none."""
+        read = [name for name, field in self.fields.items() if not field.disabled and name != "seen"]
+        return {SHARES[name][0] if name in SHARES else name: self._value(name) for name in read}
+
+    def _value(self, name: str) -> Any:
+        return self.part(name) if name in SHARES else self.cleaned_data[name]
 
     def part(self, name: str) -> float:
         """A share as it is kept; a rounded one that was not touched stays as it was."""
@@ -161,8 +164,10 @@ class ExperimentForm(forms.Form):
 
 def _with_choice(field: forms.Field, value: Any) -> None:
     """What an experiment has stays among the choices, even if it is not offered any more."""
-    if isinstance(field, forms.ChoiceField) and str(value) not in {str(held) for held, _label in field.choices}:
-        field.choices = [*field.choices, (value, str(value))]
+    if isinstance(field, forms.ChoiceField):
+        choices: list[Any] = list(field.choices)  # type: ignore[arg-type]
+        if str(value) not in {str(held) for held, _label in choices}:
+            field.choices = [*choices, (value, words.ALGORITHMS.get(str(value), str(value)))]
 
 
 def _initial(experiment: Experiment | None) -> dict[str, Any]:
@@ -199,7 +204,7 @@ class PhaseForm(forms.Form):
         self.experiment = experiment
         held = {name: getattr(experiment, name) for name in ("phase", "algorithm_a", "algorithm_b")}
         kwargs["initial"] = {**held, "share": round(100 * experiment.traffic_split, 4)}
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{**kwargs, "label_suffix": ""})
         for name in ("algorithm_a", "algorithm_b"):
             _with_choice(self.fields[name], getattr(experiment, name))
 

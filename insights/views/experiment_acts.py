@@ -83,7 +83,7 @@ def stop(request: MemberRequest, pk: int) -> HttpResponse:
         return _ask(request, experiment, "stop", form=form)
     reason = form.cleaned_data["reason"]
     act = lambda: experiments.stop(experiment_id=pk, actor=request.user, reason=reason)  # noqa: E731
-    done = _done(request, pk, act, _("It is stopped. Nobody sees it any more from their next page on."))
+    done = _done(request, pk, act, _("It is stopped. To go on with it, begin a new phase."))
     tasks.look_at_experiment(pk)
     return done
 
@@ -109,7 +109,7 @@ def conclude(request: MemberRequest, pk: int) -> HttpResponse:
             figures=_figures(verdict),
         )
     except experiments.ReasonNeeded as refused:
-        form.add_error("note", str(refused.sentence))
+        form.add_error("note", refused.sentence)
         return _ask(request, experiment, "conclude", form=form, verdict=verdict, suggested=suggested)
     except Refused as refused:
         messages.warning(request, refused.sentence)
@@ -154,7 +154,7 @@ def promote(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         draft = experiments.promote(experiment_id=pk, actor=request.user, name=form.cleaned_data["name"])
     except Refused as refused:
-        form.add_error(None, str(refused.sentence))
+        form.add_error(None, refused.sentence)
         return _ask(request, experiment, "promote", form=form)
     messages.success(request, _("The draft is made. Look through it before you start it."))
     return HttpResponseRedirect(reverse("insights:experiment_edit", args=[draft.pk]))

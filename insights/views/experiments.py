@@ -79,7 +79,7 @@ def new(request: MemberRequest) -> HttpResponse:
     try:
         experiment = experiments.create(actor=request.user, **form.values)
     except Refused as refused:
-        form.add_error(None, str(refused.sentence))
+        form.add_error(None, refused.sentence)
         return _form(request, form)
     messages.success(request, _("The draft is saved. Nobody sees it until you start it."))
     return HttpResponseRedirect(reverse("insights:experiment", args=[experiment.pk]))
@@ -96,7 +96,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         experiments.edit(experiment_id=pk, actor=request.user, seen=form.seen_at, **form.values)
     except Refused as refused:
-        form.add_error(None, str(refused.sentence))
+        form.add_error(None, refused.sentence)
         return _form(request, form)
     messages.success(request, _("Saved."))
     return HttpResponseRedirect(reverse("insights:experiment", args=[pk]))

@@ -38,7 +38,11 @@ class Refused(Exception):
 
     def __init__(self, sentence: str | Promise) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
+        self._sentence = sentence
+
+    @property
+    def sentence(self) -> str:
+        return str(self._sentence)
 
 
 class ReasonNeeded(Refused):
@@ -105,13 +109,14 @@ def new_phase(
     algorithm_b: str,
     now: datetime.datetime | None = None,
 ) -> Experiment:
-    """Draw everybody anew, with another split or other algorithms. `phase`: the one the caller saw running.
+    """Draw everybody anew, with another split or other algorithms; what was stopped goes on with it.
 
-    What was measured until now stays with its phase; figures begin again.
+    `phase`: the one that the caller saw. What was measured until now stays with it; figures begin again.
     """
     now = now or timezone.now()
     with _locked(experiment_id) as experiment:
-        _expect(experiment, Status.RUNNING, _("It is not running: there is no phase to follow."))
+        if experiment.status not in (Status.RUNNING, Status.STOPPED):
+            raise Refused(_("It is not running: there is no phase to follow."))
         if experiment.phase != phase:
             raise Refused(_("A new phase has begun already. Nothing was changed."))
         before = {name: getattr(experiment, name) for name in ("traffic_split", "algorithm_a", "algorithm_b")}
@@ -122,6 +127,7 @@ def new_phase(
         if problems:
             raise Refused(problems[0].sentence)
         experiment.phase, experiment.seed = experiment.phase + 1, _fresh_seed()
+        experiment.status, experiment.is_active = Status.RUNNING, True
         experiment.p_value = experiment.effect_size = experiment.statistical_significance = None
         _save(experiment, actor, "new_phase", {"phase": experiment.phase, "seed": experiment.seed, "before": before})
         return experiment

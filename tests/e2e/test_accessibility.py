@@ -57,6 +57,8 @@ MEMBERS = [
 ADMINS = [
     "/styleguide/",
     "/insights/",
+    "/insights/experiments/",
+    "/insights/experiments/new/",
     "/insights/activity/",
     "/insights/funnel/",
     "/insights/retention/?days=90",

@@ -57,8 +57,7 @@ def everybody_looks(site: Site, experiment: Experiment) -> None:
 
 
 def decide(page: Page) -> None:
-    page.get_by_role("link", name="Stop", exact=True).click()
-    page.get_by_role("dialog").get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("It is stopped.")).to_be_visible()
     page.get_by_role("link", name="Conclude", exact=True).click()
     dialog = page.get_by_role("dialog")
@@ -147,7 +146,7 @@ def test_without_a_script_a_step_is_a_page(site: Site, admin, browser, measured)
     context.add_cookies(site.page.context.cookies())
     page = context.new_page()
     page.goto(f"{site.url}/insights/experiments/{measured.pk}/")
-    page.get_by_role("link", name="Stop", exact=True).click()
+    page.get_by_role("link", name="Stop, and say why").click()
     page.get_by_label("Why?").fill("Enough is known")
     page.get_by_role("main").get_by_role("button", name="Stop").click()
     assert page.get_by_text("It is stopped.").is_visible()
@@ -168,3 +167,5 @@ def test_sorting_and_filtering_keep_the_page_and_stay_in_the_address(site: Site,
     page.wait_for_url("**q=Bet**")
     expect(page.get_by_role("status").filter(has_text="1 experiment")).to_be_visible()
     assert site.loads == loads
+    page.get_by_role("link", name="Beta").click()
+    expect(page.get_by_role("heading", name="Beta")).to_be_visible()

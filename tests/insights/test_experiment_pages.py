@@ -222,7 +222,8 @@ def test_while_it_runs_only_words_and_a_later_end_are_open(staff, running):
 
 def test_words_change_while_it_runs_and_the_rest_stays(staff, running):
     end = f"{timezone.localtime(running.end_date):%Y-%m-%dT%H:%M}"
-    staff.post(of(running, "edit"), filled(name="Renamed", share="20", end_date=end, seen=""))
+    answer = staff.post(of(running, "edit"), filled(name="Renamed", share="20", end_date=end, seen=""))
+    assert answer.status_code == 302, re.findall(r"errors-summary.*?</div>", answer.content.decode(), re.S)
     after = Experiment.objects.get(pk=running.pk)
     assert (after.name, after.traffic_split) == ("Renamed", 0.5)
 

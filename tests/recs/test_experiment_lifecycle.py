@@ -172,6 +172,13 @@ def test_a_phase_begun_twice_begins_once(running, admin):
     assert Experiment.objects.get(pk=running.pk).phase == 2
 
 
+def test_what_was_stopped_goes_on_with_a_new_phase(running, admin):
+    experiments.stop(experiment_id=running.pk, actor=admin)
+    after = phase(running, admin)
+    assert (after.status, after.phase) == ("running", 2)
+    assert after.seed != running.seed
+
+
 def test_a_draft_has_no_phase_to_follow(draft, admin):
     with pytest.raises(Refused, match="not running"):
         phase(draft, admin)
