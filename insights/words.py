@@ -44,7 +44,7 @@ MEASURES: Mapping[str, Measure] = {
     ),
     "rmse": Measure("RMSE", _("Error in stars; large errors weigh more.")),
     "mae": Measure("MAE", _("Mean error in stars.")),
-    "coverage": Measure("Coverage", _("Ratings inside the promised range; 80\u00a0% is right."), 1, share=True),
+    "coverage": Measure("Coverage", _("Ratings inside the promised range; 80 in a hundred are right."), 1, share=True),
     "width": Measure("Half width", _("Half of that range, in stars."), 2),
 }
 

@@ -61,7 +61,8 @@ def percent(share: float, *, signed: bool = False) -> str:
     value = round(100 * share, 6)
     places = 0 if value == 0 else 2 if abs(value) < 1 else 1 if abs(value) < 10 else 0
     sign = "+" if signed and value > 0 else ""
-    return _("%(number)s\u00a0%%") % {"number": sign + number(value, places)}
+    written = _("%(number)s %%") % {"number": sign + number(value, places)}
+    return written.replace(" ", "\u00a0")  # the sign stays in the number's line
 
 
 def algorithm(name: str) -> str:
