@@ -61,8 +61,12 @@ def measure(experiment: Experiment, *, at: datetime) -> dict[str, Any]:
 
 
 def stopped_at(experiment: Experiment) -> datetime | None:
-    """When it was taken off the pages; None while it is on them. What people do later is no work of its arms."""
-    return experiment.events.filter(action__in=ENDING).aggregate(at=Min("at"))["at"]
+    """When it was taken off the pages; None while it is on them. What people do later is no work of its arms.
+
+    One that was stopped can go on with a new phase: what ended before that began is over.
+    """
+    endings = experiment.events.filter(action__in=ENDING, at__gte=experiment.start_date)
+    return endings.aggregate(at=Min("at"))["at"]
 
 
 def population(experiment: Experiment, *, first: datetime, until: datetime, at: datetime) -> populations.Population:

@@ -370,6 +370,16 @@ def test_a_new_phase_from_its_page_takes_the_new_split(staff, running):
     assert (after.phase, after.traffic_split, after.algorithm_b) == (2, 0.7, "popular")
 
 
+def test_what_goes_on_after_a_stop_is_measured_again(staff, running):
+    staff.post(of(running, "stop"), {"reason": ""})
+    said = {"phase": 1, "algorithm_a": "hybrid", "algorithm_b": "popular", "share": "50"}
+    staff.post(of(running, "phase"), said)
+    after = Experiment.objects.get(pk=running.pk)
+    trials.visit(after, trials.person(after, "a", since=timezone.now()), "a", at=timezone.now())
+    found = snapshots.take(after, at=timezone.now() + timedelta(minutes=1))
+    assert found.results["people"] == [1, 0]
+
+
 def test_mixed_lists_become_the_draft_of_a_test(staff, admin):
     trial = trials.experiment(kind="interleaving")
     answer = staff.post(of(trial, "promote"), {"name": "As a test"})
