@@ -50,7 +50,7 @@ PLACED = f"""
         SELECT logged.algorithm, logged.timestamp, film.id AS movie_id FROM logged CROSS JOIN LATERAL (
             SELECT logged.movie_id AS id WHERE logged.movie_id IS NOT NULL
             UNION ALL
-            SELECT one::text::bigint FROM jsonb_array_elements({_LIST.replace("metadata", "logged.metadata")}) one
+            SELECT one::bigint FROM jsonb_array_elements({_LIST.replace("metadata", "logged.metadata")}) one
             WHERE jsonb_typeof(one) = 'number'
         ) film WHERE logged.action = '{SHOWN}'
     )"""  # the films of each list, one by one
