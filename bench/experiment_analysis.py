@@ -117,13 +117,16 @@ def scan() -> float:
 def timed(trial: Experiment) -> dict[str, float]:
     """Seconds of a scan, of a snapshot, of its passes, and of reading the verdict that was stored."""
     found = {"scan": scan()}
-    start = perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        server = cursor.fetchone()[0]
+    start, used = perf_counter(), pages.cpu_seconds(server)
     snapshots.take(trial, at=END)
-    found["snapshot"] = perf_counter() - start
-    people = snapshots.population(trial, first=START, until=END, at=END)
+    found["snapshot"], found["cpu"] = perf_counter() - start, pages.cpu_seconds(server) - used
+    people = snapshots.population(trial, until=END, at=END)
     for name in ("shown", "acts", "visits"):
         start = perf_counter()
-        metrics.sums(people, passes=[name])
+        metrics.measured(people, passes=[name])
         found[name] = perf_counter() - start
     start = perf_counter()
     snapshots.verdict_of(trial)
@@ -145,6 +148,7 @@ def inside(factor: int, per_list: int) -> None:
     worked = 1000 * (perf_counter() - start)
     print(f"{SHOWN * factor:,} films shown to {PEOPLE * factor:,} people, in {rows:,} rows of the log")
     print(f"snapshot  {took['snapshot']:>9.2f} s, verdict included; {worked:.0f} ms of it are statistics")
+    print(f"          {took['cpu']:>9.2f} s of it the server was at work; otherwise it waited its turn")
     print(f"          {took['shown']:>9.2f} s shown, {took['acts']:.2f} s acts, {took['visits']:.2f} s visits")
     print(f"scan      {took['scan']:>9.2f} s, the log once in order")
     print(f"ratio     {ratio:>9.1f} (median of {ROUNDS} rounds)")

@@ -5,8 +5,10 @@ counts are exact, and what can grow is winsorised first, so that squares stay sm
 clocks do. What each metric means: docs/experiments.md.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -27,6 +29,7 @@ SAME_REQUEST = "interval '1 minute'"
 LATENCY_LEVELS = [round(0.900 + 0.005 * step, 3) for step in range(20)]  # 0.900 … 0.995; 0.95 is the eleventh
 P95 = LATENCY_LEVELS.index(0.95)
 MEMORY = "256MB"
+PEOPLE = "measured_people"  # a temporary table
 
 INTERACTIONS = (
     Action.RATING_SUBMIT,
@@ -84,7 +87,7 @@ _SEEN = f"""
         bool_or(l.metadata->>'served' <>
             CASE p.variant WHEN 'a' THEN %(algorithm_a)s WHEN 'b' THEN %(algorithm_b)s END) AS fallback,
         bool_or(l.metadata->>'arm' <> p.variant) AND p.variant IN ('a', 'b') AS crossed
-    FROM people p JOIN user_activity_logs l ON l.user_id = p.user_id
+    FROM {PEOPLE} p JOIN user_activity_logs l ON l.user_id = p.user_id
     WHERE l.timestamp >= %(first)s - {SAME_REQUEST} AND l.timestamp < %(until)s AND {_PEOPLE_ONLY}
         AND l.action_type IN ('recommendation_impression', 'recommendation_click', 'not_interested_add')
         AND CASE WHEN l.action_type = 'not_interested_add' OR %(tag)s::text IS NULL THEN l.timestamp >= p.since
@@ -111,77 +114,85 @@ _COUNTED = f"""
 """
 
 
-def sums(population: Population, *, passes: Sequence[str] = ("shown", "acts", "visits")) -> Sums:
-    """All sums of a population by arm: {"a": {"n": …, "clicks": …, "clicks*impressions": …}, "b": …}."""
-    does = {"shown": shown, "acts": acts, "visits": visits}
+class Measured(NamedTuple):
+    """`began`: the first exposure of all. `days`: people by day from then, and arm. `arms`: the sums of each arm:
+    {"a": {"n": …, "clicks": …, "clicks*impressions": …}, "b": …}. `simulated`: how many of the people are made up."""
+
+    began: datetime | None
+    days: list[list[int]]
+    simulated: int
+    arms: Sums
+
+
+def measured(population: Population, *, passes: Sequence[str] = ("shown", "acts", "visits")) -> Measured:
+    """Who came when, and what they did, as far as these passes tell."""
+    with _gathered(population) as cursor:
+        cursor.execute(f"SELECT min(since), count(*) FILTER (WHERE simulated) FROM {PEOPLE}")
+        began, simulated = cursor.fetchone()
+        found: Sums = {arm: {} for arm in population.arms}
+        for name in passes:
+            numbers = PASSES[name](cursor, population, first=began or population.until)
+            for arm, said in numbers.items():
+                found[arm].update(said)
+        return Measured(began, _arrivals(cursor, population), simulated, found)
+
+
+@contextmanager
+def _gathered(population: Population) -> Iterator[Any]:
+    """The people in a table of their own, once for all passes; it is gone at the end, whatever happens."""
     with transaction.atomic(), connection.cursor() as cursor:
         # Compiling these long queries takes longer than it saves, and without memory their tables of people go to disk.
         cursor.execute("SELECT set_config('work_mem', %s, true), set_config('jit', 'off', true)", [MEMORY])
-        found: Sums = {arm: {} for arm in population.arms}
-        for name in passes:
-            for arm, numbers in does[name](cursor, population).items():
-                found[arm].update(numbers)
-    return found
+        cursor.execute(f"CREATE TEMPORARY TABLE {PEOPLE} ON COMMIT DROP AS {population.people}", population.parameters)
+        cursor.execute(f"ANALYZE {PEOPLE}")
+        yield cursor
+        cursor.execute(f"DROP TABLE {PEOPLE}")
 
 
-def arrivals(population: Population) -> list[list[int]]:
-    """People by day of their first exposure and arm, the days counted from the first exposure of all."""
-    rows = _asked(
+def _arrivals(cursor: Any, population: Population) -> list[list[int]]:
+    cursor.execute(
         f"""
-        WITH people AS ({population.people}), start AS (SELECT min(since) AS t FROM people)
-        SELECT floor(extract(epoch FROM since - t) / 86400)::int, variant, count(*)
-        FROM people, start GROUP BY 1, 2
-        """,
-        population,
+        SELECT floor(extract(epoch FROM since - (SELECT min(since) FROM {PEOPLE})) / 86400)::int, variant, count(*)
+        FROM {PEOPLE} GROUP BY 1, 2
+        """
     )
+    rows = cursor.fetchall()
     days = [[0] * len(population.arms) for _ in range(max((day for day, *_ in rows), default=-1) + 1)]
     for day, arm, people in rows:
         days[day][population.arms.index(arm)] = people
     return days
 
 
-def began(population: Population) -> Any:
-    """When the first person came; None when nobody has."""
-    return _asked(f"WITH people AS ({population.people}) SELECT min(since) FROM people", population)[0][0]
-
-
-def simulated(population: Population) -> int:
-    """How many of these people are made up by the simulator."""
-    query = f"""WITH people AS ({population.people})
-        SELECT count(*) FROM people JOIN users u ON u.id = people.user_id WHERE u.is_simulated"""
-    return _asked(query, population)[0][0]
-
-
-def shown(cursor: Any, population: Population) -> Sums:
+def shown(cursor: Any, population: Population, *, first: datetime) -> Sums:
     """What was shown and followed: clicks, films, empty lists, fallbacks, milliseconds, and teams of mixed lists.
 
     A list counts once a page view, a click once a page view and film, whatever is written twice.
     """
     query = f"""
-    WITH people AS ({population.people}), seen AS ({_SEEN}), limits AS (
+    WITH seen AS ({_SEEN}), limits AS (
         SELECT variant, percentile_cont(%(levels)s::float8[]) WITHIN GROUP (ORDER BY took) AS levels
         FROM seen WHERE took IS NOT NULL GROUP BY variant
     ), counted AS ({_COUNTED}), one AS (
         SELECT p.variant, c.*, sign(c.clicks_b - c.clicks_a) AS preference, c.clicks_b - c.clicks_a AS lead
-        FROM people p LEFT JOIN counted c ON c.user_id = p.user_id
+        FROM {PEOPLE} p LEFT JOIN counted c ON c.user_id = p.user_id
     ), person AS (SELECT variant, {_floats(SHOWN)} FROM one)
     SELECT variant, {_moments(SHOWN, SHOWN_PRODUCTS)},
         (SELECT levels FROM limits WHERE limits.variant = person.variant) AS took
     FROM person GROUP BY variant
     """
-    return _by_arm(cursor, query, population, levels=LATENCY_LEVELS)
+    return _by_arm(cursor, query, population, first=first, levels=LATENCY_LEVELS)
 
 
-def acts(cursor: Any, population: Population) -> Sums:
+def acts(cursor: Any, population: Population, *, first: datetime) -> Sums:
     """What people did with films: each kind of act once a film, the last stars of a film, before and after."""
     kinds = _list([*INTERACTIONS, UNSUBSCRIBE])
     query = f"""
-    WITH people AS ({population.people}), done AS (
+    WITH done AS (
         SELECT p.user_id, l.action_type AS action, l.movie_id, min(l.timestamp) - p.since AS waited,
             CASE WHEN l.timestamp < p.since THEN 'before' WHEN l.timestamp < %(until)s THEN 'during' ELSE 'later' END
                 AS part,
             (array_agg({_number("rating")} ORDER BY l.timestamp DESC, l.id DESC))[1] AS stars
-        FROM people p JOIN user_activity_logs l ON l.user_id = p.user_id
+        FROM {PEOPLE} p JOIN user_activity_logs l ON l.user_id = p.user_id
         WHERE l.timestamp >= %(first)s - {BEFORE_DAYS} * {DAY} AND l.timestamp < %(at)s
             AND l.timestamp >= p.since - {BEFORE_DAYS} * {DAY} AND l.action_type IN ({kinds}) AND {_PEOPLE_ONLY}
         GROUP BY p.user_id, p.since, 2, 3, 5
@@ -197,7 +208,7 @@ def acts(cursor: Any, population: Population) -> Sums:
             bool_or(part = 'during' AND action = '{UNSUBSCRIBE}')::int AS left_mail
         FROM done GROUP BY user_id
     ), raw AS (
-        SELECT p.variant, {_floats(ACTS)} FROM people p LEFT JOIN counted USING (user_id)
+        SELECT p.variant, {_floats(ACTS)} FROM {PEOPLE} p LEFT JOIN counted USING (user_id)
     ), caps AS (SELECT {_cap("acts")}, {_cap("acts_before")} FROM raw
     ), person AS (
         SELECT variant, least(acts, acts_cap) AS acts, least(acts_before, acts_before_cap) AS acts_before,
@@ -207,17 +218,17 @@ def acts(cursor: Any, population: Population) -> Sums:
     SELECT variant, {_moments(ACTS, ACTS_PRODUCTS)}, (SELECT acts_cap FROM caps) AS acts_cap
     FROM person GROUP BY variant
     """
-    return _by_arm(cursor, query, population)
+    return _by_arm(cursor, query, population, first=first)
 
 
-def visits(cursor: Any, population: Population) -> Sums:
+def visits(cursor: Any, population: Population, *, first: datetime) -> Sums:
     """Seconds between the events of a session, and who came back in the second week."""
     begin, end = RETENTION_DAYS
     query = f"""
-    WITH people AS ({population.people}), events AS (
+    WITH events AS (
         SELECT p.user_id, p.since, l.timestamp AS t, l.session_id IS NOT NULL AS timed,
-            lag(l.timestamp) OVER (PARTITION BY p.user_id, l.session_id ORDER BY l.timestamp) AS previous
-        FROM people p JOIN user_activity_logs l ON l.user_id = p.user_id
+            lag(l.timestamp) OVER (PARTITION BY p.user_id, l.session_id COLLATE "C" ORDER BY l.timestamp) AS previous
+        FROM {PEOPLE} p JOIN user_activity_logs l ON l.user_id = p.user_id
         WHERE l.timestamp >= %(first)s - {BEFORE_DAYS} * {DAY} AND l.timestamp < %(at)s
             AND l.timestamp >= p.since - {BEFORE_DAYS} * {DAY}
             AND l.action_type NOT IN ({_list(NOT_A_VISIT)}) AND {_PEOPLE_ONLY}
@@ -231,7 +242,7 @@ def visits(cursor: Any, population: Population) -> Sums:
         FROM gaps GROUP BY user_id
     ), raw AS (
         SELECT p.variant, {_floats(VISITS)}, coalesce(back, 0) AS back, p.since + {end} * {DAY} <= %(at)s AS complete
-        FROM people p LEFT JOIN counted USING (user_id)
+        FROM {PEOPLE} p LEFT JOIN counted USING (user_id)
     ), caps AS (SELECT {_cap("seconds")}, {_cap("seconds_before")} FROM raw
     ), person AS (
         SELECT variant, least(seconds, seconds_cap) AS seconds, back, complete,
@@ -242,7 +253,7 @@ def visits(cursor: Any, population: Population) -> Sums:
         count(*) FILTER (WHERE complete) AS complete, coalesce(sum(back) FILTER (WHERE complete), 0)::int AS back
     FROM person GROUP BY variant
     """
-    return _by_arm(cursor, query, population)
+    return _by_arm(cursor, query, population, first=first)
 
 
 def _floats(names: Iterable[str]) -> str:
@@ -265,12 +276,6 @@ def _list(actions: Iterable[str]) -> str:
     return ", ".join(f"'{action!s}'" for action in actions)
 
 
-def _asked(query: str, population: Population, **more: Any) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, {**population.parameters, **more})
-        return cursor.fetchall()
-
-
 def _by_arm(cursor: Any, query: str, population: Population, **more: Any) -> Sums:
     """The rows by their arm; an arm without people has zeros."""
     cursor.execute(query, {**population.parameters, **more})
@@ -278,3 +283,6 @@ def _by_arm(cursor: Any, query: str, population: Population, **more: Any) -> Sum
     rows = {row[0]: dict(zip(names, row[1:], strict=True)) for row in cursor.fetchall()}
     nothing: dict[str, Any] = {name: None if name == "took" else 0 for name in names}
     return {arm: rows.get(arm, nothing) for arm in population.arms}
+
+
+PASSES = {"shown": shown, "acts": acts, "visits": visits}

@@ -1,6 +1,6 @@
 """Who is counted, and from when: the people of an experiment's phase, or everybody, as if they had just begun.
 
-A population is the body of a `WITH people` that gives `user_id, variant, since`. What somebody did counts from `since`.
+A population is a query for `user_id, variant, since, simulated`. What somebody did counts from `since`.
 Left out in both arms alike are staff, and people without consent: of them the log keeps no rows (docs/activity-log.md).
 """
 
@@ -12,16 +12,16 @@ from typing import Any
 ONE_ARM = "both"  # interleaved lists have no arms: everybody sees both algorithms
 
 _EXPOSED = """
-    SELECT s.user_id, {variant} AS variant, s.first_exposed_at AS since
+    SELECT s.user_id, {variant} AS variant, s.first_exposed_at AS since, u.is_simulated AS simulated
     FROM experiment_assignments s JOIN users u ON u.id = s.user_id
     WHERE s.experiment_id = %(experiment)s AND s.phase = %(phase)s AND s.first_exposed_at < %(until)s
       AND u.data_usage_consent AND NOT u.is_staff
 """
 _ACTIVE = """
-    SELECT l.user_id, 'both' AS variant, min(l.timestamp) AS since
+    SELECT l.user_id, 'both' AS variant, min(l.timestamp) AS since, bool_or(u.is_simulated) AS simulated
     FROM user_activity_logs l JOIN users u ON u.id = l.user_id
-    WHERE l.timestamp >= %(first)s AND l.timestamp < %(until)s
-      AND u.data_usage_consent AND NOT u.is_staff AND u.is_active AND (NOT u.is_simulated OR %(simulated)s)
+    WHERE l.timestamp >= %(begin)s AND l.timestamp < %(until)s
+      AND u.data_usage_consent AND NOT u.is_staff AND u.is_active AND (NOT u.is_simulated OR %(with_simulated)s)
       AND coalesce(l.metadata->>'crowd', '') NOT IN ('bot', 'staff')
     GROUP BY l.user_id
 """
@@ -29,18 +29,17 @@ _ACTIVE = """
 
 @dataclass(frozen=True)
 class Population:
-    """`first`: nobody came before; `until`: later events count in windows only; `at`: nothing later was known."""
+    """`until`: later events count in windows only; `at`: nothing later was known."""
 
     people: str
     arms: tuple[str, ...]
-    first: datetime.datetime
     until: datetime.datetime
     at: datetime.datetime
     said: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def parameters(self) -> dict[str, Any]:
-        return {"first": self.first, "until": self.until, "at": self.at, **self.said}
+        return {"until": self.until, "at": self.at, **self.said}
 
 
 def exposed(
@@ -49,7 +48,6 @@ def exposed(
     phase: int,
     algorithms: tuple[str, str],
     interleaved: bool,
-    first: datetime.datetime,
     until: datetime.datetime,
     at: datetime.datetime,
 ) -> Population:
@@ -57,12 +55,12 @@ def exposed(
     variant = f"'{ONE_ARM}'::text" if interleaved else "s.variant"
     arms = (ONE_ARM,) if interleaved else ("a", "b")
     said = {"experiment": experiment, "phase": phase, **_tagged(str(experiment), str(phase), *algorithms)}
-    return Population(_EXPOSED.format(variant=variant), arms, first, until, at, said)
+    return Population(_EXPOSED.format(variant=variant), arms, until, at, said)
 
 
 def active(*, first: datetime.datetime, at: datetime.datetime, simulated: bool = False) -> Population:
     """Everybody who was there, each from the first sign of them since `first`: what a new experiment would meet."""
-    return Population(_ACTIVE, (ONE_ARM,), first, at, at, {"simulated": simulated, **_tagged()})
+    return Population(_ACTIVE, (ONE_ARM,), at, at, {"begin": first, "with_simulated": simulated, **_tagged()})
 
 
 def _tagged(*said: str) -> dict[str, str | None]:

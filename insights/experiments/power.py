@@ -89,7 +89,7 @@ def plan(
         raise ValueError("an experiment lasts a day at least, and both arms have people")
     at = at or timezone.now()
     everybody = populations.active(first=at - HISTORY_DAYS * DAY, at=at, simulated=simulated)
-    people, pace = _people(metrics.arrivals(everybody), days)
+    people, pace = _people(metrics.measured(everybody, passes=()).days, days)
     measured = HISTORY_DAYS if metric in FIXED_WINDOW else min(days, HISTORY_DAYS)
     arm = analysis.arm_of(metric, _baseline(metric, measured, at, simulated))
     level, spread, alpha = float(arm.mean), float(arm.variance), 1 - confidence
@@ -111,7 +111,7 @@ def plan(
 
 def _baseline(metric: str, days: int, at: datetime.datetime, simulated: bool) -> dict[str, Any]:
     population = populations.active(first=at - days * DAY, at=at, simulated=simulated)
-    return metrics.sums(population, passes=metrics.PASSES_OF[metric])[populations.ONE_ARM]
+    return metrics.measured(population, passes=metrics.PASSES_OF[metric]).arms[populations.ONE_ARM]
 
 
 def _people(arrived: list[list[int]], days: int) -> tuple[float, float]:

@@ -48,15 +48,12 @@ def measure(experiment: Experiment, *, at: datetime) -> dict[str, Any]:
     """The sums, with everything of the experiment that the results depend on beside them."""
     ended = stopped_at(experiment)
     until = min(at, experiment.end_date, ended or at)
-    everybody = population(experiment, first=experiment.start_date, until=until, at=at)
-    began = metrics.began(everybody)
-    people = population(experiment, first=began or until, until=until, at=at)
-    days = metrics.arrivals(people)
+    found = metrics.measured(population(experiment, until=until, at=at))
     return {
-        "design": _design(experiment, at=at, ended=ended, began=began, days=days),
-        "arms": metrics.sums(people),
-        "days": days,
-        "simulated": metrics.simulated(people),
+        "design": _design(experiment, at=at, ended=ended, began=found.began, days=found.days),
+        "arms": found.arms,
+        "days": found.days,
+        "simulated": found.simulated,
     }
 
 
@@ -69,14 +66,13 @@ def stopped_at(experiment: Experiment) -> datetime | None:
     return endings.aggregate(at=Min("at"))["at"]
 
 
-def population(experiment: Experiment, *, first: datetime, until: datetime, at: datetime) -> populations.Population:
+def population(experiment: Experiment, *, until: datetime, at: datetime) -> populations.Population:
     """The people of the current phase, as `metrics` takes them."""
     return populations.exposed(
         experiment=experiment.pk,
         phase=experiment.phase,
         algorithms=(experiment.algorithm_a, experiment.algorithm_b),
         interleaved=experiment.kind == Experiment.Kind.INTERLEAVING,
-        first=first,
         until=until,
         at=at,
     )

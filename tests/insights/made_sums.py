@@ -1,4 +1,4 @@
-"""Sums of made-up people, as `metrics.sums` gives them for rows of the log; nothing here needs a database."""
+"""Sums of made-up people, as `metrics.measured` gives them for rows of the log; nothing here needs a database."""
 
 from typing import Any
 
