@@ -258,6 +258,8 @@ def level(metric: str, mean: float) -> str:
     """A mean in the unit of its metric."""
     if metric in SHARES:
         return percent(mean)
+    if metric == "rating" and not mean:
+        return "–"  # nobody rated: no film has no stars
     if metric == "time_spent":
         minutes = timedelta(seconds=mean).total_seconds() / 60
         return _("%(minutes)s min") % {"minutes": number(minutes, 1)}

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
@@ -32,6 +33,7 @@ SHARES = {
     "part_from": ("namespace_start", 0.0),
     "part_to": ("namespace_end", 1.0),
 }
+BESIDE = ("seen", "zone")  # said about the form, no part of the experiment
 PLANNED_DAYS = 14
 LONGEST_DAYS = 366
 MINUTE = timedelta(minutes=1)
@@ -99,10 +101,11 @@ class ExperimentForm(forms.Form):
     )
     confidence_level = forms.TypedChoiceField(label=FIELDS["confidence_level"], choices=CONFIDENCES, coerce=float)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, experiment: Experiment | None = None, **kwargs: Any) -> None:
         self.experiment = experiment
-        kwargs.setdefault("initial", _initial(experiment))
+        kwargs.setdefault("initial", {**_initial(experiment), "zone": timezone.get_current_timezone_name()})
         super().__init__(*args, **{**kwargs, "label_suffix": ""})
         if experiment is None:
             return
@@ -110,11 +113,12 @@ class ExperimentForm(forms.Form):
             _with_choice(self.fields[name], getattr(experiment, name))
         _with_choice(self.fields["confidence_level"], experiment.confidence_level)
         if experiment.status != Experiment.Status.DRAFT:
-            for name in set(self.fields) - {*experiments.WHILE_RUNNING, "seen"}:
+            for name in set(self.fields) - {*experiments.WHILE_RUNNING, *BESIDE}:
                 self.fields[name].disabled = True
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
+        self._read_in_the_zone_of_the_page(said)
         self._keep_what_was_not_touched(said)
         same = said.get("algorithm_a") == said.get("algorithm_b")
         if same and "algorithm_a" in said and not said.get("is_aa_test"):
@@ -127,6 +131,16 @@ class ExperimentForm(forms.Form):
         if start and end and not timedelta() < end - start <= timedelta(days=LONGEST_DAYS):
             self.add_error("end_date", _("It must end after it starts, and within a year."))
         return said
+
+    def _read_in_the_zone_of_the_page(self, said: dict[str, Any]) -> None:
+        """A browser's zone may only be known after the page with the form was made in another."""
+        try:
+            zone = ZoneInfo(said.get("zone") or "")
+        except (ValueError, OSError, KeyError):
+            return
+        for name in ("start_date", "end_date"):
+            if said.get(name) and not self.fields[name].disabled:
+                said[name] = timezone.localtime(said[name]).replace(tzinfo=zone)
 
     def _keep_what_was_not_touched(self, said: dict[str, Any]) -> None:
         """A form shows no seconds and rounds shares: what looks the same is the same."""
@@ -148,7 +162,7 @@ class ExperimentForm(forms.Form):
     @property
     def values(self) -> dict[str, Any]:
         """Columns and their values; of what cannot change now, none."""
-        read = [name for name, field in self.fields.items() if not field.disabled and name != "seen"]
+        read = [name for name, field in self.fields.items() if not field.disabled and name not in BESIDE]
         return {SHARES[name][0] if name in SHARES else name: self._value(name) for name in read}
 
     def _value(self, name: str) -> Any:
@@ -183,7 +197,7 @@ def _initial(experiment: Experiment | None) -> dict[str, Any]:
             "minimum_sample_size": 1000,
             "confidence_level": 0.95,
         }
-    names = [name for name in ExperimentForm.base_fields if name not in (*SHARES, "seen")]
+    names = [name for name in ExperimentForm.base_fields if name not in (*SHARES, *BESIDE)]
     held = {name: getattr(experiment, name) for name in names}
     held |= {name: round(100 * getattr(experiment, column), 4) for name, (column, _default) in SHARES.items()}
     return {**held, "seen": experiment.updated_at.isoformat()}

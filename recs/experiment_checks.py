@@ -89,8 +89,7 @@ def _dates(experiment: Experiment, now: datetime.datetime) -> list[Check]:
 
 
 def _others(experiment: Experiment, now: datetime.datetime) -> bool:
-    """Two that start at the same moment look at the same rows: a lock on the table's running ones is not needed,
-    because a person is in one experiment at a time whatever runs."""
+    """Advice, not a lock: should two start at the same moment, each person is still in one of them only."""
     running = Experiment.objects.filter(status=Experiment.Status.RUNNING, is_active=True, end_date__gt=now)
     meeting = running.filter(namespace_start__lt=experiment.namespace_end, namespace_end__gt=experiment.namespace_start)
     return meeting.exclude(pk=experiment.pk).exists()

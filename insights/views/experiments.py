@@ -23,7 +23,7 @@ from insights import experiment_words as words
 from insights.access import for_experimenters
 from insights.experiment_tables import SWAP, ExperimentsTable
 from insights.experiments import power
-from insights.experiments.sentences import number
+from insights.experiments.sentences import algorithm, number, percent
 from insights.filters import ExperimentFilter
 from insights.forms import ExperimentForm
 from insights.models import ExperimentSnapshot
@@ -139,10 +139,10 @@ def _about(experiment: Experiment) -> dict[str, Any]:
         "badge": words.badge(experiment),
         "time_left": words.time_left(experiment),
         "decision": words.decision(experiment, outcome),
-        "name_a": words.sentences.algorithm(experiment.algorithm_a),
-        "name_b": words.sentences.algorithm(experiment.algorithm_b),
-        "share_a": round(100 * experiment.traffic_split, 2),
-        "share_b": round(100 * (1 - experiment.traffic_split), 2),
+        "name_a": algorithm(experiment.algorithm_a),
+        "name_b": algorithm(experiment.algorithm_b),
+        "share_a": percent(experiment.traffic_split),
+        "share_b": percent(1 - experiment.traffic_split),
     }
 
 

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import UniqueViolation
 
 from accounts.models import User
 from recs import experiment_checks as checks
@@ -50,7 +51,7 @@ class ReasonNeeded(Refused):
 
 
 def create(*, actor: Actor, **fields: Any) -> Experiment:
-    """A draft; raises Refused when its name is taken or its parts do not fit each other."""
+    """A draft; Refused when its name is taken, IntegrityError when its parts do not fit each other."""
     experiment = Experiment(**fields, status=Status.DRAFT, created_by=actor)
     _save(experiment, actor, "create", _told(fields))
     return experiment
@@ -243,9 +244,9 @@ def _save(experiment: Experiment, actor: Actor, action: str, detail: Mapping[str
             experiment.save()
             ExperimentEvent.objects.create(experiment=experiment, actor=actor, action=action, detail=dict(detail))
     except IntegrityError as problem:
-        if "name" in str(problem):
-            raise Refused(_("There is an experiment of this name already.")) from None
-        raise
+        if not isinstance(problem.__cause__, UniqueViolation):
+            raise
+        raise Refused(_("There is an experiment of this name already.")) from None
 
 
 def _fresh_seed() -> str:

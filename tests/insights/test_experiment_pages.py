@@ -188,6 +188,25 @@ def test_what_does_not_fit_is_told_and_nothing_is_lost(staff, said, complaint):
     assert not Experiment.objects.exists()
 
 
+def test_times_are_those_of_the_zone_that_the_page_was_made_in(staff):
+    staff.cookies["timezone"] = "Asia/Tokyo"
+    staff.post(f"{PAGE}new/", filled(start_date="2030-05-01T12:00", end_date="2030-05-20T12:00", zone="Europe/Berlin"))
+    assert Experiment.objects.get().start_date.isoformat() == "2030-05-01T10:00:00+00:00"
+
+
+@pytest.mark.parametrize("zone", ["", "Nowhere/At all", "../../etc/passwd", "\0", "x" * 64])
+def test_a_zone_that_does_not_exist_is_the_readers(staff, zone):
+    staff.cookies["timezone"] = "Asia/Tokyo"
+    staff.post(f"{PAGE}new/", filled(start_date="2030-05-01T12:00", end_date="2030-05-20T12:00", zone=zone))
+    assert [one.start_date.isoformat() for one in Experiment.objects.all()] in ([], ["2030-05-01T03:00:00+00:00"])
+
+
+def test_what_is_over_and_not_decided_is_ready_for_a_decision(staff):
+    trial = trials.experiment(name="Long over")
+    assert "Ready for decision" in page(staff)
+    assert "conclude/" in page(staff, of(trial))
+
+
 def test_a_name_that_is_taken_is_told(staff, draft):
     answer = staff.post(f"{PAGE}new/", filled(name=draft.name))
     assert "of this name already" in answer.content.decode()
