@@ -10,6 +10,7 @@ like f, and each group is solved with its own λ. Where `implicit` is not instal
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -21,6 +22,7 @@ except ImportError:  # no wheel for this platform
     least_squares_cg = None
 
 GROUPS = 8
+ALIKE = 1.05  # rows whose λ differ by no more than this factor are not told apart
 CG_STEPS = 3
 LEAST_REG = 1e-9  # so that an empty row can be solved
 START = 0.01  # scale of the random factors to begin with
@@ -58,60 +60,59 @@ def factorise(
     """
     random = np.random.default_rng(seed)
     people, films = (random.random((n, objective.factors), dtype=np.float32) * START for n in likes.shape)
-    confidence = likes.astype(np.float32)
+    regs, film_regs = objective.regs(likes), objective.regs(likes.T.tocsr())
+    # Both are kept in the order of λ meanwhile, so that the rows of a group lie in one piece.
+    order, film_order = np.argsort(regs, kind="stable"), np.argsort(film_regs, kind="stable")
+    people, films = people[order], films[film_order]
+    confidence = likes.astype(np.float32)[order][:, film_order]
     confidence.data = 1 + np.float32(objective.weight) * confidence.data
-    by_person = _Rows.of(confidence, objective.regs(likes))
-    by_film = _Rows.of(confidence.T.tocsr(), objective.regs(likes.T.tocsr()))
+    by_person = _Rows(confidence, regs[order])
+    by_film = _Rows(confidence.T.tocsr(), film_regs[film_order])
     solve = _exact if exact or least_squares_cg is None else _by_conjugate_gradients
     with threadpool_limits(1, "blas"):
         for _ in range(sweeps):
             solve(by_person, people, films, threads)
             solve(by_film, films, people, threads)
-    return people, films
+    return people[np.argsort(order)], films[np.argsort(film_order)]
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """The rows to solve for, rarest first, cut into groups; `regs` has one λ per row."""
+    """The rows to solve for, in the order of their `regs`: one λ per row."""
 
-    order: np.ndarray
     confidence: csr_matrix
     regs: np.ndarray
-    edges: np.ndarray
 
     @cached_property
-    def groups(self) -> list[csr_matrix]:
-        """The rows of each group."""
-        pairs = zip(self.edges[:-1], self.edges[1:], strict=True)
-        return [self.confidence[start:stop] for start, stop in pairs]
+    def groups(self) -> list[tuple[slice, csr_matrix, float]]:
+        """Rows of like λ: where they lie, what is in them, and their mean λ."""
+        return [
+            (slice(start, stop), self.confidence[start:stop], float(self.regs[start:stop].mean()))
+            for start, stop in pairwise(self._edges.tolist())
+        ]
 
-    @classmethod
-    def of(cls, confidence: csr_matrix, regs: np.ndarray) -> "_Rows":
-        order = np.argsort(regs, kind="stable")
-        regs = regs[order]
-        if not len(regs):
-            return cls(order, confidence, regs, np.zeros(1, dtype=np.int64))
-        steps = np.geomspace(regs[0], regs[-1], GROUPS + 1)[1:-1]
-        edges = np.unique(np.concatenate(([0], np.searchsorted(regs, steps), [len(regs)])))
-        return cls(order, confidence[order], regs, edges)
+    @property
+    def _edges(self) -> np.ndarray:
+        if not len(self.regs):
+            return np.zeros(1, dtype=np.int64)
+        least, most = self.regs[[0, -1]]
+        many = int(np.clip(np.ceil(np.log(most / least) / np.log(ALIKE)), 1, GROUPS))
+        steps = np.geomspace(least, most, many + 1)[1:-1]
+        return np.unique(np.concatenate(([0], np.searchsorted(self.regs, steps), [len(self.regs)])))
 
 
 def _by_conjugate_gradients(rows: _Rows, mine: np.ndarray, theirs: np.ndarray, threads: int) -> None:
-    sorted_rows = mine[rows.order]
-    for confidence, start, stop in zip(rows.groups, rows.edges[:-1], rows.edges[1:], strict=True):
-        reg = float(rows.regs[start:stop].mean())
-        part = sorted_rows[start:stop]
-        least_squares_cg(confidence, part, theirs, reg, num_threads=threads, cg_steps=CG_STEPS)
-    mine[rows.order] = sorted_rows
+    for part, confidence, reg in rows.groups:
+        least_squares_cg(confidence, mine[part], theirs, reg, num_threads=threads, cg_steps=CG_STEPS)
 
 
 def _exact(rows: _Rows, mine: np.ndarray, theirs: np.ndarray, threads: int) -> None:
     theirs64 = theirs.astype(np.float64)
     shared = theirs64.T @ theirs64
     matrix = rows.confidence
-    for place, row in enumerate(rows.order):
-        cut = slice(matrix.indptr[place], matrix.indptr[place + 1])
+    for row, reg in enumerate(rows.regs):
+        cut = slice(matrix.indptr[row], matrix.indptr[row + 1])
         near, sure = theirs64[matrix.indices[cut]], matrix.data[cut].astype(np.float64)
         left = shared + (near.T * (sure - 1)) @ near
-        left[np.diag_indices_from(left)] += rows.regs[place]
+        left[np.diag_indices_from(left)] += reg
         mine[row] = np.linalg.solve(left, near.T @ sure)

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 Arrays = dict[str, np.ndarray]
+MOST_STARS = 5.0
 FULL = 0.2  # the share of weights from which on a matrix is not called sparse
 
 
@@ -86,6 +87,24 @@ class Dataset:
         kept.eliminate_zeros()
         kept.sort_indices()
         return kept
+
+    def lessons(self, shade: float) -> csr_matrix:
+        """What models learn from: a film with s stars counts (s / 5)^`shade`, one that is liked without stars as it is.
+
+        People choose what they see, so that a film they found weak still tells what else they would choose; the
+        larger `shade`, the less. With 0, or where nobody gave stars, it is likes alone.
+        """
+        liked = self.positives
+        if not shade or self.stars is None:
+            return liked
+        rated = self.stars.astype(np.float32, copy=True)
+        rated.eliminate_zeros()
+        marks = csr_matrix((np.ones_like(rated.data), rated.indices, rated.indptr), shape=rated.shape)
+        rated.data = (rated.data / MOST_STARS) ** np.float32(shade)
+        found = csr_matrix(liked - liked.multiply(marks) + rated)
+        found.eliminate_zeros()
+        found.sort_indices()
+        return found
 
 
 @dataclass(frozen=True)

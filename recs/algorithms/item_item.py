@@ -10,7 +10,7 @@ A score is a sum with one term per film of the person's history, so the explanat
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Self
 
 import numpy as np
@@ -83,6 +83,8 @@ class ItemItem:
     looks at the `search_films` most liked films, so that it takes a second or two at most. With too few people to
     ask it is `reg`.
 
+    Stars below a like teach too, see `Dataset.lessons` for `shade`.
+
     Films with fewer than `min_likes` likes are left to the other algorithms; of more than `max_films` only those
     with most likes are taken, so that no dense matrix passes max_films² × 4 bytes (256 MB). Each row keeps its
     `keep` strongest weights, all of them among no more than `keep_all` films (128 MB on disk): cutting costs accuracy.
@@ -91,13 +93,14 @@ class ItemItem:
     reg: float = 10.0
     dropout: float = 0.4
     user_exponent: float = 0.25
+    shade: float = 2.0
     min_likes: int = 3
     max_films: int = 8_000
     keep: int = 400
     keep_all: int = 4_000
     search_films: int = 1_500
     search_likes: int = 2_000_000
-    tries: int = 7
+    tries: int = 9
     name: str = "collaborative"
 
     def fit(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> ItemItemScorer:
@@ -105,7 +108,7 @@ class ItemItem:
 
     def learn(self, data: Dataset, *, seed: int) -> ItemItemScorer:
         """The weights for these settings as they are; chance has no part in it."""
-        likes = data.positives
+        likes = data.lessons(self.shade)
         films = self._films(likes)
         shape = (len(data.movie_ids), len(data.movie_ids))
         if not len(films):
@@ -121,22 +124,27 @@ class ItemItem:
         Films × films sums are made once; each setting is one inversion of them.
         """
         trial = tuning.trial(data, holdout, seed=seed, likes=self.search_likes)
+        start = self if data.stars is not None else replace(self, shade=0.0)
         if trial is None:
-            return self
-        likes = trial.data.positives
-        many = np.bincount(likes.indices, minlength=likes.shape[1])
+            return start
+        many = np.bincount(trial.data.positives.indices, minlength=len(data.movie_ids))
         head = np.sort(np.argsort(-many, kind="stable")[: self.search_films])
-        gram = co_likes(likes[:, head], self.user_exponent)
-        # The mean is that of all films that would take part, also where only some are looked at.
-        mean = float(_normalised(likes[:, self._films(likes)], self.user_exponent).power(2).sum())
-        mean /= max(1, len(self._films(likes)))
         asked = trial.only(head)
 
+        @cache
+        def sums(shade: float) -> tuple[np.ndarray, float]:
+            """Of the head; and the mean of all films that would take part, also where only some are looked at."""
+            likes = trial.data.lessons(shade)
+            films = self._films(likes)
+            mean = float(_normalised(likes[:, films], self.user_exponent).power(2).sum()) / max(1, len(films))
+            return co_likes(likes[:, head], self.user_exponent), mean
+
         def worth(setting: ItemItem) -> float:
+            gram, mean = sums(setting.shade)
             dense = edlae(gram.copy(order="F"), reg=setting.reg * mean, dropout=setting.dropout)
             return asked.worth(np.asarray(asked.folded @ dense, dtype=np.float64))
 
-        return tuning.climb(self, MOVES, worth, tries=self.tries, notice=asked.notice)
+        return tuning.climb(start, MOVES, worth, tries=self.tries, notice=asked.notice)
 
     def _films(self, likes: csr_matrix) -> np.ndarray:
         many = np.bincount(likes.indices, minlength=likes.shape[1])
@@ -151,6 +159,8 @@ MOVES: tuple[Callable[[ItemItem], ItemItem], ...] = (
     lambda setting: replace(setting, reg=setting.reg / 3),
     lambda setting: replace(setting, dropout=min(setting.dropout + 0.2, 0.8)),
     lambda setting: replace(setting, dropout=max(setting.dropout - 0.2, 0.0)),
+    lambda setting: replace(setting, shade=setting.shade / 2),
+    lambda setting: replace(setting, shade=0.0),
 )
 
 

@@ -7,22 +7,30 @@ history, α w_i y_jᵀ A⁻¹ y_i (Hu, Koren and Volinsky 2008, section 5).
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
+from scipy.linalg import lapack
 from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
 
 from recs.algorithms import tuning
 from recs.algorithms.als import Objective, factorise
 from recs.algorithms.base import Arrays, Dataset, Holdout, summed
 
-PEOPLE_AT_ONCE = 256
+MANY = 32  # people from which on limiting threads costs less than it saves
+REFINED = 3
+EXACT = 1e-10  # of the right side may be left over, or all is solved again in float64
 
 
 @dataclass(frozen=True, eq=False)
 class FactorScorer:
-    """`factors` is films × factors; `reg` is λ of somebody whose likes and cells add up to `mean` (see `als`)."""
+    """`factors` is films × factors; `reg` is λ of somebody whose likes and cells add up to `mean` (see `als`).
+
+    `shade` is what it was learned with, see `Dataset.lessons`.
+    """
 
     movie_ids: np.ndarray
     factors: np.ndarray
@@ -30,6 +38,7 @@ class FactorScorer:
     reg: float
     exponent: float
     mean: float
+    shade: float = 0.0
     name = "matrix_factorization"
 
     def __post_init__(self) -> None:
@@ -44,19 +53,35 @@ class FactorScorer:
         return self.people(history) @ self.factors.T.astype(np.float64)
 
     def people(self, history: csr_matrix) -> np.ndarray:
-        """People × factors: where each history lies among the films."""
+        """People × factors: where each history lies among the films.
+
+        Solved in float32 and refined in float64 (Wilkinson 1963), which is several times as fast and as exact.
+        """
         history = summed(history)
-        size = self.factors.shape[1]
-        found = np.zeros((history.shape[0], size))
-        asked = np.flatnonzero(np.diff(history.indptr))
-        for start in range(0, len(asked), PEOPLE_AT_ONCE):
-            part = asked[start : start + PEOPLE_AT_ONCE]
-            left, right = np.empty((len(part), size, size)), np.empty((len(part), size, 1))
-            for place, person in enumerate(part):
+        found = np.zeros((history.shape[0], self.factors.shape[1]))
+        shared = self._gram.astype(np.float32)  # type: ignore[attr-defined]
+        asked = np.flatnonzero(np.diff(history.indptr)).tolist()
+        # The matrices are so small that threads would wait for each other most of the time.
+        with threadpool_limits(1, "blas") if len(asked) > MANY else nullcontext():
+            for person in asked:
                 near, pull = self._pull(history, person)
-                left[place] = self._left(near, pull)
-                right[place, :, 0] = pull @ near
-            found[part] = np.linalg.solve(left, right)[..., 0]
+                found[person] = self._solved(near, pull, shared)
+        return found
+
+    def _solved(self, near: np.ndarray, pull: np.ndarray, shared: np.ndarray) -> np.ndarray:
+        """A⁻¹ Σ α w_i y_i; `shared` is YᵀY in float32."""
+        sure, reg, right = np.abs(pull), self._reg(pull), pull @ near
+        wide = near.astype(np.float32)
+        left = shared + (wide.T * sure.astype(np.float32)) @ wide
+        left.ravel()[:: len(left) + 1] += np.float32(reg)
+        half, failed = lapack.spotrf(left.T, overwrite_a=1, clean=0)
+        found, rest = np.zeros(len(left)), right
+        for _ in range(0 if failed else REFINED):
+            step = lapack.spotrs(half, rest.astype(np.float32))[0]
+            found += step
+            rest = right - self._gram @ found - (sure * (near @ found)) @ near - reg * found  # type: ignore[attr-defined]
+        if failed or np.abs(rest).max() > EXACT * np.abs(right).max():
+            return np.linalg.solve(self._left(near, pull), right)
         return found
 
     def contributions(self, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None = None) -> np.ndarray:
@@ -98,13 +123,12 @@ class FactorScorer:
         return max(self.reg * self.mean * (frequency / self.mean) ** self.exponent, 1e-9)
 
     def arrays(self) -> Arrays:
-        settings = np.array([self.weight, self.reg, self.exponent, self.mean])
+        settings = np.array([self.weight, self.reg, self.exponent, self.mean, self.shade])
         return {"movie_ids": self.movie_ids, "factors": self.factors, "settings": settings}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
-        weight, reg, exponent, mean = (float(value) for value in arrays["settings"])
-        return cls(arrays["movie_ids"], arrays["factors"], weight, reg, exponent, mean)
+        return cls(arrays["movie_ids"], arrays["factors"], *(float(value) for value in arrays["settings"]))
 
 
 @dataclass(frozen=True)
@@ -118,6 +142,7 @@ class MatrixFactorization:
     weight: float = 6.0
     reg: float = 0.008
     exponent: float = 1.0
+    shade: float = 2.0
     sweeps: int = 11
     threads: int = 0
     tries: int = 10
@@ -127,28 +152,30 @@ class MatrixFactorization:
         return self.tuned(data, seed=seed, holdout=holdout).learn(data, seed=seed)
 
     def learn(self, data: Dataset, *, seed: int) -> FactorScorer:
-        likes = data.positives
+        likes = data.lessons(self.shade)
         objective = Objective(self.factors, self.weight, self.reg, self.exponent)
         _, films = factorise(likes, objective, sweeps=self.sweeps, seed=seed, threads=self.threads)
         films[np.bincount(likes.indices, minlength=likes.shape[1]) == 0] = 0  # nobody's film is nobody's taste
         mean = objective.mean(likes)
-        return FactorScorer(data.movie_ids, films, self.weight, self.reg, self.exponent, mean)
+        return FactorScorer(data.movie_ids, films, self.weight, self.reg, self.exponent, mean, self.shade)
 
     def tuned(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> "MatrixFactorization":
         """The settings that rank best what held-out people like, from a climb of at most `tries` fits."""
         trial = tuning.trial(data, holdout, seed=seed)
+        start = self if data.stars is not None else replace(self, shade=0.0)
         if trial is None:
-            return self
+            return start
 
         def worth(setting: MatrixFactorization) -> float:
             return trial.worth(setting.learn(trial.data, seed=seed).scores(trial.folded))
 
-        return tuning.climb(self, MOVES, worth, tries=self.tries, notice=trial.notice)
+        return tuning.climb(start, MOVES, worth, tries=self.tries, notice=trial.notice)
 
     def like(self, scorer: FactorScorer) -> Self:
         """The settings that this scorer was learned with."""
         many = scorer.factors.shape[1]
-        return replace(self, factors=many, weight=scorer.weight, reg=scorer.reg, exponent=scorer.exponent)
+        same = {name: getattr(scorer, name) for name in ("weight", "reg", "exponent", "shade")}
+        return replace(self, factors=many, **same)
 
 
 MOVES: tuple[Callable[[MatrixFactorization], MatrixFactorization], ...] = (
@@ -157,5 +184,6 @@ MOVES: tuple[Callable[[MatrixFactorization], MatrixFactorization], ...] = (
     lambda setting: replace(setting, reg=setting.reg / 2),
     lambda setting: replace(setting, weight=setting.weight * 2),
     lambda setting: replace(setting, weight=setting.weight / 2),
+    lambda setting: replace(setting, shade=0.0),
     lambda setting: replace(setting, factors=max(setting.factors // 2, 16)),
 )

@@ -52,7 +52,8 @@ class SpectralScorer:
 class Spectral:
     factors: int = 64
     exponent: float = 0.125
-    tries: int = 8
+    shade: float = 2.0
+    tries: int = 10
     name: str = "spectral"
 
     def fit(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> SpectralScorer:
@@ -61,17 +62,18 @@ class Spectral:
     def tuned(self, data: Dataset, *, seed: int, holdout: Holdout | None = None) -> "Spectral":
         """The settings that rank best what held-out people like."""
         trial = tuning.trial(data, holdout, seed=seed)
+        start = self if data.stars is not None else replace(self, shade=0.0)
         if trial is None:
-            return self
+            return start
 
         def worth(setting: Spectral) -> float:
             return trial.worth(setting.learn(trial.data, seed=seed).scores(trial.folded))
 
-        return tuning.climb(self, MOVES, worth, tries=self.tries, notice=trial.notice)
+        return tuning.climb(start, MOVES, worth, tries=self.tries, notice=trial.notice)
 
     def learn(self, data: Dataset, *, seed: int) -> SpectralScorer:
         """The directions for these settings as they are."""
-        likes = data.positives
+        likes = data.lessons(self.shade)
         scale = np.maximum(np.bincount(likes.indices, minlength=likes.shape[1]), 1).astype(np.float64) ** self.exponent
         columns = likes.astype(np.float32)
         columns.data /= scale[likes.indices].astype(np.float32)
@@ -85,6 +87,8 @@ MOVES: tuple[Callable[[Spectral], Spectral], ...] = (
     lambda setting: replace(setting, exponent=max(setting.exponent - 0.125, 0.0)),
     lambda setting: replace(setting, factors=max(setting.factors // 2, 16)),
     lambda setting: replace(setting, factors=min(setting.factors * 2, 256)),
+    lambda setting: replace(setting, shade=setting.shade / 2),
+    lambda setting: replace(setting, shade=0.0),
 )
 
 

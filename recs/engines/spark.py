@@ -66,7 +66,7 @@ def chosen(setting: MatrixFactorization, data: Dataset, *, seed: int, holdout: H
     trial = tuning.trial(data, holdout, seed=seed)
     if trial is None:
         return objective
-    likes = trial.data.positives
+    likes = trial.data.lessons(setting.shade)
 
     def worth(candidate: SparkObjective) -> float:
         _, films = factorise(likes, candidate, sweeps=setting.sweeps, seed=seed, threads=setting.threads)
@@ -78,7 +78,7 @@ def chosen(setting: MatrixFactorization, data: Dataset, *, seed: int, holdout: H
 
 
 def scorer(setting: MatrixFactorization, movie_ids: np.ndarray, films: np.ndarray, mean: float) -> FactorScorer:
-    return FactorScorer(movie_ids, films, setting.weight, setting.reg, setting.exponent, mean)
+    return FactorScorer(movie_ids, films, setting.weight, setting.reg, setting.exponent, mean, setting.shade)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Spark:
             return algorithm.fit(data, seed=seed, holdout=holdout, **more)
         setting = algorithm.tuned(data, seed=seed, holdout=holdout)
         objective = chosen(setting, data, seed=seed, holdout=holdout)
-        likes = data.positives
+        likes = data.lessons(setting.shade)
         films = self.film_factors(likes, objective, sweeps=setting.sweeps, seed=seed)
         return scorer(setting, data.movie_ids, films, objective.mean(likes))
 

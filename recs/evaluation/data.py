@@ -35,13 +35,13 @@ def likes(data: Dataset) -> csr_matrix:
 
 
 def binary(data: Dataset) -> Dataset:
-    """The same people and films with nothing but likes: no weak or low ratings, no marks, no stars.
+    """The same people and films with likes alone: no weak or low ratings, no marks. Stars stay, to learn from.
 
     The catalogue's own popularity goes too: it is computed from everybody, those to be predicted among them.
     """
     liked = likes(data)
     times = None if data.times is None else at(data.times, liked)
-    return replace(data, feedback=liked, known=None, stars=None, times=times, popularity=None)
+    return replace(data, feedback=liked, known=None, times=times, popularity=None)
 
 
 def with_films(data: Dataset, columns: np.ndarray) -> Dataset:

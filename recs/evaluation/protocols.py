@@ -110,7 +110,7 @@ def temporal(data: Dataset, *, seed: int = SEED) -> Split:
     """
     if data.times is None or not data.times.nnz:
         raise TooLittle("the temporal protocol needs to know when people liked what, and these data do not say")
-    past = _cut(binary(data))
+    past = _cut(binary(data), data.times)
     if len(past.tested) < FEWEST_HELD_OUT:
         raise TooLittle(
             f"{len(past.tested)} people have {FEWEST_LIKES} likes before and one after the first four fifths of all "
@@ -118,7 +118,7 @@ def temporal(data: Dataset, *, seed: int = SEED) -> Split:
         )
     columns = np.unique(past.before.feedback.indices)
     train = with_films(past.before, columns)
-    inner = _cut(train)
+    inner = _cut(train, data.times[:, columns])
     if not len(inner.tested):
         raise TooLittle("nobody liked films in both parts of the training time: there is nobody to tune on")
     judged = only(data.times, (data.times.data < past.moment) & (data.times.data > 0))
@@ -151,13 +151,16 @@ class _Cut:
         return Holdout(folded, self.later[self.tested], None if times is None else times[self.tested])
 
 
-def _cut(liked: Dataset) -> _Cut:
+def _cut(liked: Dataset, judged: csr_matrix) -> _Cut:
+    """`judged` (people × films) says when, for likes and all other ratings: none of what comes later is learned."""
     rows, times = liked.feedback, at(liked.times, liked.feedback)
     if not rows.nnz:
         raise TooLittle("nobody likes anything in these data")
     moment = float(np.sort(times.data)[int(CUT * rows.nnz)])
     early = times.data < moment
     before = replace(liked, feedback=only(rows, early), times=only(times, early))
+    if liked.stars is not None:
+        before = replace(before, stars=_until(moment, liked.stars, judged))
     seen = np.bincount(before.feedback.indices, minlength=rows.shape[1]) > 0
     later = only(rows, ~early & seen[rows.indices])
     tested = np.flatnonzero((np.diff(before.feedback.indptr) >= FEWEST_LIKES) & (np.diff(later.indptr) > 0))
@@ -165,6 +168,12 @@ def _cut(liked: Dataset) -> _Cut:
     of_tested[tested] = True
     unseen = only(rows, ~early & ~seen[rows.indices])
     return _Cut(moment, before, later, tested, left_out=int(np.diff(unseen.indptr)[of_tested].sum()))
+
+
+def _until(moment: float, stars: csr_matrix, judged: csr_matrix) -> csr_matrix:
+    """The stars that were given before a moment; those of which nobody knows when are none of them."""
+    times = at(judged, stars)
+    return only(stars.tocsr(), (times.data > 0) & (times.data < moment))
 
 
 PROTOCOLS: dict[str, Callable[..., Split]] = {"strong": strong, "temporal": temporal}

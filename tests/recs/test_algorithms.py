@@ -1,5 +1,7 @@
 """What every registered algorithm must do, and what each one promises for itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -234,3 +236,10 @@ def test_contributions_are_the_same_whichever_way_they_are_cut():
         weights = sparse_random(12, 12, density=share, format="csr", rng=random)
         wanted = weights.toarray()[:, asked] * history.data[:, None]
         assert np.allclose(linear_contributions(history, weights, asked), wanted)
+
+
+def test_low_stars_teach_a_little_and_a_like_without_stars_in_full():
+    data = tastes.dataset(np.array([[1.0, 1.0, 0.0, -0.4]]))
+    data = replace(data, stars=csr_matrix(np.array([[5.0, 0.0, 2.5, 1.0]])))
+    assert data.lessons(2.0).toarray() == pytest.approx(np.array([[1.0, 1.0, 0.25, 0.04]]))
+    assert data.lessons(0.0).toarray() == pytest.approx(np.array([[1.0, 1.0, 0.0, 0.0]]))

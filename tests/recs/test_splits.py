@@ -127,6 +127,23 @@ def test_temporals_tuning_never_sees_what_it_is_to_find(people):
     assert hidden <= set(inner.learned.feedback.indices.tolist())
 
 
+@pytest.mark.parametrize("part", ["train", "tuning"])
+def test_stars_of_all_kinds_are_learned_from_but_none_of_later(part, people):
+    when = people.times
+    stars = csr_matrix((np.full(when.nnz, 4.0), when.indices, when.indptr), shape=when.shape)
+    split = protocols.temporal(replace(people, stars=stars))
+    learned = split.train if part == "train" else split.validation.learned
+    assert pairs(learned.stars) == pairs(learned.feedback)
+
+
+def test_strong_learns_low_stars_of_training_people_alone(people):
+    stars = csr_matrix(people.feedback * 5.0)
+    stars.data[::3] = 2.0
+    split = protocols.strong(replace(people, stars=stars))
+    assert (split.train.stars.data == 2.0).any()
+    assert split.train.stars.shape == split.train.feedback.shape
+
+
 def test_a_film_disliked_before_the_cut_is_known(people):
     row = int(np.searchsorted(people.user_ids, protocols.temporal(people).people[0]))
     film = int(np.flatnonzero(people.feedback[row].toarray()[0] == 0)[0])
