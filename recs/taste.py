@@ -101,7 +101,7 @@ NONE = Adjustments()
 def of(user: User) -> Taste:
     """This person's settings. Values that nobody offers any more, or never did, count as not set."""
     return Taste(
-        algorithm=_algorithm(user),
+        algorithm=chosen(user) or ours(user),
         novelty=_share(user.novelty_preference),
         diversity=_share(user.diversity_preference),
         decade=decade(user.preferred_decade),
@@ -132,9 +132,10 @@ def chosen(user: User) -> str:
     return wanted if wanted in choices(user) else ""
 
 
-def _algorithm(user: User) -> str:
-    wanted = chosen(user) or defaults.algorithm()
-    return wanted if wanted in choices(user) else HYBRID
+def ours(user: User) -> str:
+    """The engine that this person has who leaves the choice to us."""
+    found = defaults.algorithm()
+    return found if found in choices(user) else HYBRID
 
 
 def _share(said: float | None) -> float:

@@ -49,6 +49,10 @@ def history() -> HistoryImport:
     return HistoryImport.objects.create(user=factories.user(), filename="ratings.csv", digest="0" * 64, format="imdb")
 
 
+def upload() -> HistoryImport:
+    return HistoryImport.objects.create(user=factories.user(), filename="diary.csv", digest="d", format="letterboxd")
+
+
 # A valid row of each kind; every refusal below changes one.
 MAKE = {
     "rating": lambda: factories.rating(factories.user(), factories.movie(), 3.5),
@@ -71,6 +75,8 @@ MAKE = {
     "preference": lambda: Preference.objects.create(user=factories.user()),
     "favourite genre": lambda: GenrePreference.objects.create(user=factories.user(), genre=factories.genre()),
     "adjustment": lambda: Adjustment.objects.create(user=factories.user(), kind="genre", target=3, weight=0.5),
+    "upload": upload,
+    "uploaded film": lambda: ImportedFilm.objects.create(history=upload(), position=0, state="matched"),
     "delivery": delivery,
     "history": history,
     "imported film": lambda: ImportedFilm.objects.create(history=history(), position=1, state="matched"),
@@ -119,6 +125,8 @@ CHANGES = [
     ("adjustment", "weight = 'NaN'", "check_adjustment_weight"),
     ("adjustment", "target = 0", "check_adjustment_target"),
     ("adjustment", "kind = 'popularity'", "check_adjustment_target"),
+    ("upload", "status = 'lost'", "check_history_status"),
+    ("uploaded film", "state = 'lost'", "check_history_film_state"),
     ("movie", "tmdb_rating = 11", "movies_tmdb_rating_range"),
     ("movie", "tmdb_rating = -1", "movies_tmdb_rating_range"),
     ("movie", "omdb_rating = 10.1", "movies_omdb_rating_range"),

@@ -9,7 +9,7 @@ from accounts.models import User
 from recs import queries
 from recs import taste as tastes
 from recs.models import Adjustment
-from recs.services import defaults, picks
+from recs.services import picks
 from recs.taste import Adjustments, Taste
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ def save(*, user: User, taste: Taste) -> Taste:
     ValueError for an engine, decade or certificate that nobody may choose, and for shares outside 0 to 1.
     """
     _check(user, taste)
-    ours = defaults.algorithm()  # whoever takes what everybody has leaves the choice to us
+    ours = tastes.ours(user)  # whoever takes what everybody has leaves the choice to us
     with transaction.atomic():
         row = User.objects.select_for_update().get(pk=user.pk)
         before = tastes.of(row)

@@ -1,5 +1,6 @@
 """What recs adds to a film's page: films like it, and why it is suggested."""
 
+import math
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -52,7 +53,7 @@ def adjust(request: MemberRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return answers.refused(request, answers.first_error(form))
     change: Change = form.cleaned_data["change"]
-    rank = whys.rank(_served(request), request.mine, movie.pk)
+    rank = whys.rank(_served(request, movie), request.mine, movie.pk)
     before = replace(change, weight=tastes.adjust(user=request.user, **asdict(change)))
     context = _reasons(request, movie)
     said = {
@@ -73,15 +74,21 @@ def _adjusted(request: MemberRequest, movie: Movie, context: dict[str, Any]) -> 
     return answer
 
 
-def _served(request: MemberRequest) -> Person:
-    """The person as their picks are made: by the algorithm of their arm, if they are in one."""
+def _served(request: MemberRequest, movie: Movie) -> Person:
+    """The person as this film is picked for them: by the algorithm of their arm; of two that are mixed, by the one that
+    has brought the film, which is where it stands higher."""
     arm = enrolment.standing(request.user, draw=False).arm
-    return home.served_by(home.person_of(request.user, request.mine), arm)
+    person = home.served_by(home.person_of(request.user, request.mine), arm)
+    if arm is None or not arm.mixes:
+        return person
+    both = [replace(person, taste=replace(person.taste, algorithm=name)) for name in (arm.algorithm, arm.rival)]
+    ranks = [whys.rank(one, request.mine, movie.pk) or math.inf for one in both]
+    return both[ranks.index(min(ranks))] if min(ranks) <= home.TOP else person
 
 
 def _reasons(request: MemberRequest, movie: Movie) -> dict[str, Any]:
     """What speaks for the film, the stored pick's own words, and where the film stands."""
-    person = _served(request)
+    person = _served(request, movie)
     pick = queries.stored_pick(request.user, movie)
     found = whys.explained(person, movie.pk)
     algorithm = found.algorithm if found else pick.algorithm if pick else ""

@@ -29,7 +29,7 @@ from web.htmx import wants_partial
 def taste(request: MemberRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, TasteForm(user=request.user))
-    form = TasteForm(_sent(request.POST), user=request.user)
+    form = TasteForm(_sent(request), user=request.user)
     if not form.is_valid():
         return _refused(request, form)
     shown = _top(request)
@@ -62,10 +62,11 @@ def panel(request: MemberRequest, form: TasteForm) -> dict[str, Any]:
     return {"taste": form, "taste_open": is_open, "taste_now": settings.CHOICES[now.algorithm].label}
 
 
-def _sent(posted: QueryDict) -> QueryDict:
-    """A reset sends the defaults; an undo sends, in one word, the settings as they were."""
+def _sent(request: MemberRequest) -> QueryDict:
+    """A reset sends what everybody has; an undo sends, in one word, the settings as they were."""
+    posted = request.POST
     if posted.get("reset"):
-        return QueryDict(packed(Taste()))
+        return QueryDict(packed(Taste(algorithm=settings.ours(request.user))))
     before = posted.get("to")
     return QueryDict(str(before)) if before else posted
 

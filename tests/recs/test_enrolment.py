@@ -113,6 +113,14 @@ def test_whoever_takes_what_everybody_has_chose_nothing():
     assert enrolment.arm_for(user)
 
 
+def test_a_reset_leaves_the_choice_to_us_whatever_everybody_has():
+    defaults.choose(algorithm="content_based", actor=None)
+    user = trials.person(algorithm_preference="trending")
+    trials.browser(user).post("/me/taste/", {"reset": "1"})
+    user.refresh_from_db()
+    assert user.algorithm_preference is None
+
+
 def test_whoever_chooses_an_algorithm_is_served_that_one_from_then_on():
     trial, user = trials.experiment(), trials.person()
     trials.drawn(trial, user, "b")

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission
 from django.db import DatabaseError
 from django.utils import timezone
 
+from catalog.models import Movie
 from recs import clicks, mixing
 from recs.clicks import Stamp
 from recs.models import Assignment, Experiment, Interaction, Recommendation
@@ -232,6 +233,16 @@ def test_a_mixture_that_fails_is_stood_in_for(person, monkeypatch):
     with Heard(picks_shown) as heard:
         home(person)
     assert next(said for said in heard.said if said["row"] == "top")["teams"] == ""
+
+
+def test_why_a_mixed_row_has_a_film_is_told_by_the_algorithm_that_brought_it(person):
+    trials.experiment(kind="interleaving", algorithm_a="popular", algorithm_b="content_based")
+    with Heard(picks_shown) as heard:
+        home(person)
+    top = next(said for said in heard.said if said["row"] == "top")
+    film = next(film for film, engine, _ in top["items"] if engine == "content_based")
+    page = trials.browser(person).get(f"/film/{Movie.objects.get(pk=film).slug}/why/")
+    assert page.context["explained"].algorithm == "content_based"
 
 
 def followed(person, html: str | None = None) -> tuple[str, list]:
