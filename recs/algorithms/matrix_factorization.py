@@ -75,14 +75,13 @@ class FactorScorer:
         left = shared + (wide.T * sure.astype(np.float32)) @ wide
         left.ravel()[:: len(left) + 1] += np.float32(reg)
         half, failed = lapack.spotrf(left.T, overwrite_a=1, clean=0)
-        found, rest = np.zeros(len(left)), right
+        found, rest, enough = np.zeros(len(left)), right, EXACT * np.abs(right).max()
         for _ in range(0 if failed else REFINED):
-            step = lapack.spotrs(half, rest.astype(np.float32))[0]
-            found += step
+            found += lapack.spotrs(half, rest.astype(np.float32))[0]
             rest = right - self._gram @ found - (sure * (near @ found)) @ near - reg * found  # type: ignore[attr-defined]
-        if failed or np.abs(rest).max() > EXACT * np.abs(right).max():
-            return np.linalg.solve(self._left(near, pull), right)
-        return found
+            if np.abs(rest).max() <= enough:
+                return found
+        return np.linalg.solve(self._left(near, pull), right)
 
     def contributions(self, history: csr_matrix, movies: np.ndarray, times: csr_matrix | None = None) -> np.ndarray:
         near, pull = self._pull(history, 0)

@@ -44,7 +44,8 @@ class Refused(Exception):
 @dataclass(frozen=True)
 class Asked:
     """`path` is None for this site's own people; no `algorithms` means all that have something to say. Without `times`
-    models do not hear when people liked what, as in published figures; the temporal protocol cannot do without.
+    models hear neither when people liked what nor how they rated what they liked less, as in published figures; the
+    temporal protocol cannot do without.
     """
 
     path: Path | None
@@ -125,6 +126,8 @@ def _ranking(data: Dataset, asked: Asked, say: Say) -> Report:
     chosen = [name for name in able if not asked.algorithms or name in asked.algorithms]
     order = sorted(chosen, key=lambda name: _is_made_of_others(able[name]))
     split = PROTOCOLS[asked.protocol](data, seed=asked.seed)
+    if not asked.times:
+        split = replace(split, train=replace(split.train, stars=None))
     return report.compare({name: able[name] for name in order}, split, say=say)
 
 

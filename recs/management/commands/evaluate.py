@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--algorithms", nargs="+", default=[], metavar="NAME", help="some only, by space or comma")
         parser.add_argument("--seed", type=int, default=evaluation.SEED, help=f"default {evaluation.SEED}")
         parser.add_argument(
-            "--no-times", action="store_false", dest="times", help="do not tell models when people liked what"
+            "--no-times", action="store_false", dest="times", help="tell models of likes alone, and not when they were"
         )
         parser.add_argument("--out", type=Path, metavar="FILE", help="a copy of the JSON file here")
 
