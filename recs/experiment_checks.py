@@ -91,5 +91,6 @@ def _dates(experiment: Experiment, now: datetime.datetime) -> list[Check]:
 def _others(experiment: Experiment, now: datetime.datetime) -> bool:
     """Advice, not a lock: should two start at the same moment, each person is still in one of them only."""
     running = Experiment.objects.filter(status=Experiment.Status.RUNNING, is_active=True, end_date__gt=now)
+    running = running.exclude(Experiment.SHOWN_ONLY)
     meeting = running.filter(namespace_start__lt=experiment.namespace_end, namespace_end__gt=experiment.namespace_start)
     return meeting.exclude(pk=experiment.pk).exists()

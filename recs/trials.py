@@ -67,9 +67,9 @@ def running(user: User | None, *, asked: str = "") -> list[Trial]:
 
 
 def learnt() -> list[Lesson]:
-    """The newest first. Drafts, and what nobody has concluded yet, are nobody's business."""
+    """The newest first. Drafts, what nobody has concluded yet and what the demo made up are nobody's business."""
     said = ExperimentEvent.objects.filter(action="conclude").order_by("-at")
-    rows = Experiment.objects.filter(status__in=[Status.CONCLUDED, Status.SHIPPED])
+    rows = Experiment.objects.filter(status__in=[Status.CONCLUDED, Status.SHIPPED]).exclude(Experiment.SHOWN_ONLY)
     return [_lesson(one) for one in rows.prefetch_related(Prefetch("events", said)).order_by("-updated_at", "-pk")[:50]]
 
 

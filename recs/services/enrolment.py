@@ -163,14 +163,15 @@ def _forget() -> None:
 
 
 def _known() -> list[Experiment]:
-    """What runs, oldest first, and what ended lately."""
+    """What runs, oldest first, and what ended lately; nothing of the demo's."""
     return get_or_build(KEY, _read, seconds=KNOWN_SECONDS)
 
 
 def _read() -> list[Experiment]:
-    ended = Experiment.objects.exclude(status__in=[Status.DRAFT, Status.RUNNING])
+    real = Experiment.objects.exclude(Experiment.SHOWN_ONLY)
+    ended = real.exclude(status__in=[Status.DRAFT, Status.RUNNING])
     recent = ended.filter(updated_at__gt=timezone.now() - LATELY)
-    return list((Experiment.objects.filter(status=Status.RUNNING) | recent).order_by("start_date", "pk"))
+    return list((real.filter(status=Status.RUNNING) | recent).order_by("start_date", "pk"))
 
 
 def _standing(user: User, known: Sequence[Experiment], rows: Sequence[_Row], *, draw: bool) -> Standing:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from psycopg.errors import UniqueViolation
@@ -120,6 +121,7 @@ def new_phase(
             raise Refused(_("It is not running: there is no phase to follow."))
         if experiment.phase != phase:
             raise Refused(_("A new phase has begun already. Nothing was changed."))
+        _refuse_for_show(experiment)
         before = {name: getattr(experiment, name) for name in ("traffic_split", "algorithm_a", "algorithm_b")}
         experiment.traffic_split = traffic_split
         experiment.algorithm_a, experiment.algorithm_b = algorithm_a, algorithm_b
@@ -180,6 +182,7 @@ def ship(*, experiment_id: int, actor: User) -> Experiment:
             raise Refused(_("It has no winner: there is nothing to ship."))
         if experiment.is_aa_test or experiment.kind == Kind.INTERLEAVING:
             raise Refused(_("Only the winner of an A/B test can be shipped."))
+        _refuse_for_show(experiment)
         before = defaults.algorithm()
         defaults.ship(experiment=experiment, actor=actor)
         experiment.status = Status.SHIPPED
@@ -205,6 +208,7 @@ def promote(*, experiment_id: int, actor: Actor, name: str, now: datetime.dateti
     with _locked(experiment_id) as experiment:
         if experiment.kind != Kind.INTERLEAVING:
             raise Refused(_("It is an A/B test already."))
+        _refuse_for_show(experiment)
         draft = Experiment(
             name=name[:100],
             description=experiment.description,
@@ -236,6 +240,14 @@ def _locked(experiment_id: int) -> Iterator[Experiment]:
 def _expect(experiment: Experiment, status: str, otherwise: str | Promise) -> None:
     if experiment.status != status:
         raise Refused(otherwise)
+
+
+def _refuse_for_show(experiment: Experiment) -> None:
+    """What made-up people did decides nothing for real ones."""
+    if experiment.is_for_show:
+        people = number_format(experiment.assignments.count(), force_grouping=True)
+        said = _("%(people)s of these people are made up by the demo: the figures show how it works, no more.")
+        raise Refused(said % {"people": people})
 
 
 def _save(experiment: Experiment, actor: Actor, action: str, detail: Mapping[str, Any]) -> None:

@@ -73,7 +73,12 @@ def prepare(*, data: str, people: int | None = None) -> None:
         with step("Training the recommender"):
             call_command("train")
         # Only now: a model may stand while the picks of a killed training are still missing.
-        _remember({**community, "trained": True})
+        community = {**community, "trained": True}
+        _remember(community)
+    if settings.LOCAL and community["source"] == "demo" and not community.get("traffic"):
+        with step("Making the demo's traffic and experiments (simulated people)"):
+            call_command("load_demo_traffic", verbosity=0)
+        _remember({**community, "traffic": True})
 
 
 def _load_community(data: str, people: int | None) -> None:

@@ -1,0 +1,1 @@
+"""Made-up traffic of the demo community: pure numpy, no database."""
