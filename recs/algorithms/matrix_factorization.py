@@ -137,7 +137,7 @@ class MatrixFactorization:
     `weight` is how much more a like counts than a film without one, `reg` and `exponent` are λ and ν of `als`.
     """
 
-    factors: int = 64
+    factors: int = 128
     weight: float = 6.0
     reg: float = 0.008
     exponent: float = 1.0
