@@ -179,20 +179,20 @@ def _write(made_up: Traffic, start: dt.datetime) -> int:
     """The log, who saw which experiment, and in the log also the acts that these people are known for."""
     with connection.cursor() as cursor:
         table = ActivityLog._meta.db_table
-        rows = copy.copy_rows(cursor, table, COLUMNS, map(_logged, made_up.rows))
-        copy.copy_rows(cursor, Assignment._meta.db_table, EXPOSED, map(_exposed, made_up.exposures))
+        rows = copy.copy_rows(cursor, table, COLUMNS, map(log_row, made_up.rows))
+        copy.copy_rows(cursor, Assignment._meta.db_table, EXPOSED, map(assignment_row, made_up.exposures))
         cursor.execute(_ACTS, {"start": start, "kinds": list(activity.ADDED), "actions": list(activity.ADDED.values())})
         rows += cursor.rowcount
         cursor.execute(f"ANALYZE {table}")
     return rows
 
 
-def _logged(row: Row) -> tuple:
+def log_row(row: Row) -> tuple:
     user, session, action, film, said, at = row
     return user, session, action, film, "web", said, _moment(at)
 
 
-def _exposed(one: Exposure) -> tuple:
+def assignment_row(one: Exposure) -> tuple:
     return one.trial, one.user, 1, one.variant, one.bucket, _moment(one.at), _moment(one.at)
 
 
