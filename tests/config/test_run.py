@@ -66,7 +66,13 @@ def test_a_signal_ends_every_process_and_it_says_so(site, number):
 
 def test_starts_that_are_killed_halfway_are_finished_by_the_next(site):
     with running.site() as young:
-        for moment in ("Bringing the tables", "Making the demo community", "Training the recommender"):
+        steps = (
+            "Bringing the tables",
+            "Making the demo community",
+            "Training the recommender",
+            "Making the demo's traffic",
+        )
+        for moment in steps:
             young.start("--prepare-only")
             assert wait_for(lambda moment=moment: young.said(moment), 30), young.log.read_text()
             young.end(signal.SIGKILL)
