@@ -21,6 +21,9 @@ os.environ.setdefault("MARQUEE_VAR", str(ROOT / "var" / "test"))
 (Path(os.environ["MARQUEE_VAR"]) / "static").mkdir(parents=True, exist_ok=True)
 # Playwright runs an event loop in the main thread; the tests' own queries are not asynchronous.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+# A worker of the tests for each core: threads of the linear algebra beside them only wait for each other.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 CHOSEN = "DATABASE_URL REDIS_URL SECRET_KEY EMAIL_URL TMDB_API_KEY ALLOWED_HOSTS SITE_URL TRAINING_ENGINE"
 for name in CHOSEN.split():
     os.environ.pop(name, None)

@@ -50,6 +50,7 @@ def test_a_zip_is_reviewed_decided_imported_and_taken_back(site: Site, films, ne
     page.get_by_role("button", name="Look into it").click()
     expect(page.get_by_role("heading", name="With this history your first picks would be")).to_be_visible()
     expect(page.get_by_role("button", name="Import 6 films")).to_be_visible()
+    page.wait_for_load_state("load")
     loads = site.loads
     page.get_by_role("button", name="Columbus 2017").first.click()
     expect(page.get_by_role("button", name="Import 7 films")).to_be_visible()

@@ -36,6 +36,6 @@ def test_the_filters_are_links_that_keep_the_rest(site: Site, admin) -> None:
     store(report(popular=0.3, protocol="temporal"), days=1)
     site.sign_in(admin)
     page = site.open("/insights/evaluation/")
-    page.get_by_role("link", name="New people").first.click()
-    assert "protocol=strong" in page.url
+    page.locator('a[href*="protocol=strong"]').first.click()
+    page.wait_for_url("**protocol=strong**")
     assert page.get_by_role("heading", name="New people").is_visible()
