@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import caches
 from django.core.management import call_command
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import User
 from tests import factories
@@ -37,6 +38,7 @@ def _quick_and_apart(settings, tmp_path) -> None:
     settings.ACTIVITY_FLUSH_SECONDS = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.HUEY.immediate = True
+    translation.activate("en")  # a request in another language leaves its language behind
     caches["local"].clear()
 
 
