@@ -10,7 +10,7 @@ export PORT ?= 8000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test e2e bench spark lint format check lock messages system spark-for-tests clean
+.PHONY: help run dev test e2e bench push spark lint format check lock messages system spark-for-tests clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,8 @@ e2e: $(VENV)/dev system ## Run the browser journeys only
 
 bench: $(VENV)/dev system ## Measure speed as ratios to baselines of the same run
 	$(BIN)/python -m bench $(ARGS)
+
+push: $(VENV)/push ## Install what Web Push needs (docs/notifications.md)
 
 spark: $(VENV)/spark ## Install Apache Spark, for training on a cluster (450 MB; needs Java 17 or newer)
 
@@ -53,7 +55,7 @@ messages: $(VENV)/dev ## Collect the texts to translate into locale/
 	$(BIN)/python manage.py makemessages --all --no-location --ignore "var/*" --ignore ".venv/*"
 
 lock: ## Pin the dependencies anew (needs uv)
-	@for set in "base:" "local:--extra embedded" "spark:--extra spark" "dev:--extra embedded --group dev"; do \
+	@for set in "base:" "local:--extra embedded" "spark:--extra spark" "push:--extra push" "dev:--extra embedded --extra push --extra anymail --group dev"; do \
 	  uv pip compile pyproject.toml $${set#*:} -o requirements/$${set%%:*}.txt --python-version 3.11 --quiet \
 	    --generate-hashes --universal --no-header --no-emit-index-url --no-emit-find-links; done
 
@@ -80,8 +82,14 @@ $(VENV)/local: requirements/local.txt | $(BIN)/python
 
 $(VENV)/dev: requirements/dev.txt | $(BIN)/python
 	@echo "Installing the pinned dependencies for development"
-	@$(PIP) -r requirements/dev.txt
+	@$(PIP) --no-binary http-ece -r requirements/dev.txt
 	@touch $@ $(VENV)/local
+
+# One small library of the cipher comes as source only.
+$(VENV)/push: requirements/push.txt | $(BIN)/python
+	@echo "Installing Web Push"
+	@$(PIP) --no-binary http-ece -r requirements/push.txt
+	@touch $@
 
 # Spark comes as source only: Java's archives and no compiler needed.
 $(VENV)/spark: requirements/spark.txt | $(VENV)/dev

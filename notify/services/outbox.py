@@ -1,0 +1,73 @@
+"""Putting a message into the outbox: the row stands, rendered, in the same transaction as whatever it is about."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from notify.models import Delivery
+
+
+def enqueue(
+    *,
+    user: User,
+    kind: str,
+    channel: str,
+    key: str,
+    recipient: str,
+    subject: str,
+    content: str,
+    message: bytes,
+    message_id: str = "",
+    data: Mapping[str, Any] | None = None,
+    not_before: datetime.datetime | None = None,
+    is_test: bool = False,
+) -> Delivery | None:
+    """The new row, or None when one with this idempotency key stands already: nothing is ever put in twice.
+
+    `message` is what goes over the wire, rendered and final (an RFC 5322 message with headers and Message-ID, or the
+    payload of a push). `content` is its plain text, for staff.
+    """
+    return _put(
+        user=user,
+        notification_type=kind,
+        channel=channel,
+        idempotency_key=key,
+        recipient=recipient,
+        subject=subject[:255],
+        content=content,
+        message=message,
+        message_id=message_id,
+        data=dict(data or {}),
+        scheduled_at=not_before or timezone.now(),
+        is_test=is_test,
+    )
+
+
+def skip(*, user: User, kind: str, channel: str, key: str, reason: str, recipient: str = "") -> Delivery | None:
+    """Write down that nothing is sent, and why; it takes the key, so that nothing comes later either."""
+    return _put(
+        user=user,
+        notification_type=kind,
+        channel=channel,
+        idempotency_key=key,
+        recipient=recipient,
+        status=Delivery.Status.SKIPPED,
+        reason=reason,
+    )
+
+
+def _put(**fields: Any) -> Delivery | None:
+    """Two at once for the same key: the second waits for the first, and then finds it there."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [fields["idempotency_key"]])
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM notification_keys WHERE idempotency_key = %s)", [fields["idempotency_key"]]
+            )
+            if cursor.fetchone()[0]:
+                return None
+        return Delivery.objects.create(**fields)
