@@ -23,7 +23,7 @@ class Kind:
     label: Promise
     help: Promise
     category: InboxCategory
-    channels: Mapping[Channel, str | bool] = field(default_factory=dict)
+    channels: Mapping[str, str | bool] = field(default_factory=dict)
     is_account: bool = False
 
 

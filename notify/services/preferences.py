@@ -28,7 +28,7 @@ def who_want(*, kind: str, channel: str) -> Q:
     """The same question as a condition on User, for those who ask about everybody at once."""
     place = KINDS[kind].channels[channel]
     if isinstance(place, str):
-        default = Preference._meta.get_field(place).get_default()
+        default = getattr(Preference(), place)
         wanted = Q(**{f"notification_preferences__{place}": True})
         return wanted | Q(notification_preferences__isnull=True) if default else wanted
     other = Choice.objects.filter(kind=kind, channel=channel, enabled=not place).values("user_id")
