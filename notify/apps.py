@@ -9,4 +9,6 @@ class NotifyConfig(AppConfig):
     name = "notify"
 
     def ready(self) -> None:
+        from notify import receivers  # noqa: F401
+
         partitions.register(partitions.PartitionedTable("notification_logs", "created_at", "quarter"))

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("catalog.urls")),
     path("", include("recs.urls")),
     path("", include("accounts.urls")),
+    path("", include("notify.urls")),
     path("insights/", include("insights.urls")),
     path("accounts/", include("allauth.urls")),
     path("theme/", views.theme, name="theme"),

@@ -1,0 +1,32 @@
+"""Who may read what was sent, and speak to everybody: staff alone."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.http.response import HttpResponseBase
+
+from accounts.http import MemberRequest
+from accounts.models import User
+
+P = ParamSpec("P")
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+
+
+def is_staff(user: User) -> bool:
+    return user.is_active and (user.is_staff or user.is_superuser)
+
+
+def for_staff(
+    view: Callable[Concatenate[MemberRequest, P], Answer],
+) -> Callable[Concatenate[MemberRequest, P], Answer]:
+    """Everybody else is refused; visitors are sent to the log-in before they get here."""
+
+    @wraps(view)
+    def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> Answer:
+        if not is_staff(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,1 @@
+"""What notify does when the apps below say that something happened."""

@@ -1,0 +1,13 @@
+"""What notify tells the app above it."""
+
+from django.dispatch import Signal
+
+# Somebody's mail program fetched what only an opened mail fetches, by the word of a provider (there is no pixel of
+# ours), counted once a mail: delivery, user, at.
+mail_opened = Signal()
+
+# Somebody followed a link of a mail, counted once a mail and link, machines left out: delivery, user, path, at.
+mail_clicked = Signal()
+
+# Somebody followed a push message: delivery, user, at.
+push_clicked = Signal()
