@@ -37,12 +37,20 @@ TABLES = {
     "site_defaults": "id algorithm changed_by_id changed_at experiment_id",
     "experiment_snapshots": "id experiment_id at sums results srm_p code_version",
     "notifications_preferences": "id user_id weekly_digest recommendation_alerts trending_alerts push_recommendations"
-    " push_trending in_app_recommendations in_app_system_updates digest_day digest_time timezone created_at updated_at",
-    "notification_logs": "id user_id notification_type channel subject content recipient status external_id"
-    " idempotency_key attempts last_error scheduled_at sent_at delivered_at opened_at clicked_at created_at",
-    "in_app_notifications": "id user_id category title message action_url action_data is_read is_archived created_at"
-    " read_at expires_at",
-    "devices": "id user_id device_type token keys last_seen_at",
+    " push_trending in_app_recommendations in_app_system_updates digest_day digest_time timezone next_due_at"
+    " quiet_start quiet_end paused_until measure_clicks created_at updated_at",
+    "notification_choices": "id user_id kind channel enabled",
+    "notification_logs": "id user_id notification_type channel subject content recipient message message_id data"
+    " is_test status reason external_id idempotency_key attempts last_error lease_token lease_until scheduled_at"
+    " sent_at delivered_at opened_at clicked_at created_at",
+    "delivery_events": "id delivery_id event at provider_hash message_id address_hash is_machine detail",
+    "suppressions": "id address_hash masked reason scope until note created_at created_by_id",
+    "delivery_circuits": "id name failures open_until last_error updated_at",
+    "in_app_notifications": "id user_id category kind key group_key title message action_url action_data is_read"
+    " is_archived created_at seen_at read_at expires_at",
+    "announcements": "id title message action_url segment language publish_at expires_at published_at withdrawn_at told"
+    " created_by_id created_at updated_at",
+    "devices": "id user_id device_type token keys name last_seen_at last_ok_at created_at",
     "user_activity_logs": "id user_id session_id action_type movie_id ip_address user_agent referer source metadata"
     " timestamp",
     "activity_spools": "id name rows bad dropped loaded_at",
@@ -134,6 +142,11 @@ INDEXES = [
     ("film titles, mistyped", "movies", "gin (f_unaccent(lower((title)::text)) gin_trgm_ops)"),
     ("people's names, mistyped", "people", "gin (f_unaccent(lower((name)::text)) gin_trgm_ops)"),
     ("IMDb id", "movies", "unique btree (omdb_id)"),
+    ("whose digest is due", "notifications_preferences", "btree (next_due_at) WHERE (next_due_at IS NOT NULL)"),
+    ("what is unseen", "in_app_notifications", "btree (user_id) WHERE ((NOT is_archived) AND (seen_at IS NULL))"),
+    ("a message by its Message-ID", "notification_logs", "btree (message_id)"),
+    ("events of a message", "delivery_events", "btree (delivery_id, at)"),
+    ("events of an address", "delivery_events", "btree (address_hash, at)"),
     # Not UNIQUE as in the design: the table is partitioned, and providers' ids are not ours to vouch for.
     ("provider's id of a message", "notification_logs", "btree (external_id)"),
 ]
@@ -147,6 +160,11 @@ UNIQUES = [
     ("experiment_assignments", "experiment_id, phase, user_id"),
     ("experiment_opt_outs", "user_id"),
     ("devices", "token"),
+    ("notification_choices", "user_id, kind, channel"),
+    ("in_app_notifications", "user_id, key"),
+    ("delivery_events", "provider_hash"),
+    ("suppressions", "address_hash, scope"),
+    ("delivery_circuits", "name"),
     ("users", "device_token"),
     ("popularity_metrics", "movie_id, date"),
 ]
@@ -175,6 +193,9 @@ REFERENCES = [
     ("notification_logs", "user_id", "users"),
     ("in_app_notifications", "user_id", "users"),
     ("devices", "user_id", "users"),
+    ("notification_choices", "user_id", "users"),
+    ("suppressions", "created_by_id", "users"),
+    ("announcements", "created_by_id", "users"),
     ("user_activity_logs", "user_id", "users"),
     ("user_activity_logs", "movie_id", "movies"),
     ("popularity_metrics", "movie_id", "movies"),

@@ -8,7 +8,17 @@ from django.utils import timezone
 
 from catalog.models import MovieGenre
 from insights.models import ActivityLog, ExperimentSnapshot, PopularityMetric
-from notify.models import Delivery, Device, InboxNotification, Preference
+from notify.models import (
+    Announcement,
+    Choice,
+    Circuit,
+    Delivery,
+    DeliveryEvent,
+    Device,
+    InboxNotification,
+    Preference,
+    Suppression,
+)
 from recs.models import (
     Adjustment,
     Assignment,
@@ -78,6 +88,11 @@ MAKE = {
     "upload": upload,
     "uploaded film": lambda: ImportedFilm.objects.create(history=upload(), position=0, state="matched"),
     "delivery": delivery,
+    "choice": lambda: Choice.objects.create(user=factories.user(), kind="picks", channel="email", enabled=True),
+    "delivery event": lambda: DeliveryEvent.objects.create(event="delivered", provider_hash="0" * 64),
+    "suppression": lambda: Suppression.objects.create(address_hash="0" * 64, reason="complaint", scope="bulk"),
+    "circuit": lambda: Circuit.objects.create(name="email"),
+    "announcement": lambda: Announcement.objects.create(title="We are open", message="Come in."),
     "history": history,
     "imported film": lambda: ImportedFilm.objects.create(history=history(), position=1, state="matched"),
     "inbox": lambda: InboxNotification.objects.create(user=factories.user()),
@@ -141,6 +156,13 @@ CHANGES = [
     ("delivery", "status = 'lost'", "check_delivery_status"),
     ("delivery", "channel = 'fax'", "check_delivery_channel"),
     ("inbox", "category = 'gossip'", "check_inbox_category"),
+    ("preference", "quiet_start = '22:00'", "check_quiet_hours"),
+    ("choice", "channel = 'fax'", "check_choice_channel"),
+    ("delivery event", "event = 'eaten'", "check_delivery_event"),
+    ("suppression", "reason = 'boredom'", "check_suppression_reason"),
+    ("suppression", "scope = 'some'", "check_suppression_scope"),
+    ("announcement", "segment = 'friends'", "check_announcement_segment"),
+    ("announcement", "expires_at = publish_at", "check_announcement_dates"),
     ("device", "device_type = 'fridge'", "check_device_type"),
     ("metric", "click_through_rate = 101", "check_click_through_rate"),
     ("metric", "click_through_rate = -1", "check_click_through_rate"),
@@ -200,6 +222,10 @@ def test_every_named_check_in_the_database_is_tried_here():
         ("credit", "unique_credit"),
         ("preference", "notifications_preferences_user_id_key"),
         ("device", "devices_token_key"),
+        ("choice", "one_notification_choice"),
+        ("delivery event", "delivery_events_provider_hash_key"),
+        ("suppression", "one_suppression"),
+        ("circuit", "delivery_circuits_name_key"),
         ("metric", "popularity_metrics_default_movie_id_date_key"),
     ],
 )
