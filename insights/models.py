@@ -139,3 +139,24 @@ class ExperimentSnapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.experiment_id} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class Inspection(models.Model):
+    """Somebody of the staff looked at one person's page. Append-only: a trigger refuses changes, but for an actor who
+    has gone."""
+
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    algorithm = models.CharField(max_length=50)
+
+    class Meta:
+        db_table = "inspections"
+        indexes = [models.Index(fields=["person", "-at"], name="idx_inspections_person_at")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} at {self.at:%Y-%m-%d %H:%M}"

@@ -204,6 +204,7 @@ REFERENCES = [
 TRIGGERS = {
     ("experiment_snapshots", "append_only"),
     ("experiment_events", "append_only"),
+    ("inspections", "append_only"),
     ("notification_logs", "take_key"),
     ("notification_logs", "keep_key"),
 }

@@ -1,0 +1,9 @@
+"""Who looked at whom: written before anything is shown."""
+
+from accounts.models import User
+from insights.models import Inspection
+
+
+def record(*, actor: User, person: User, algorithm: str) -> Inspection:
+    """`algorithm`: the one whose picks were asked for."""
+    return Inspection.objects.create(actor=actor, person=person, algorithm=algorithm)
