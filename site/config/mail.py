@@ -13,6 +13,14 @@ def is_printed(*, local: bool) -> bool:
     return urlsplit(env.text("EMAIL_URL", "consolemail://" if local else None)).scheme == "consolemail"
 
 
+def address(name: str) -> str:
+    """An optional e-mail address."""
+    value = env.text(name, "")
+    if value and "@" not in value:
+        env.stop(name, "must be an e-mail address")
+    return value
+
+
 def settings(*, local: bool) -> dict[str, Any]:
     """Django's EMAIL_* settings. Stops the start on a missing or bad EMAIL_URL outside local mode."""
     url = env.text("EMAIL_URL", "consolemail://" if local else None)

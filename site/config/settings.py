@@ -170,6 +170,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", default=0, high=
 SITE_ID = None
 MAIL_IS_PRINTED = mail.is_printed(local=LOCAL)
 globals().update(mail.settings(local=LOCAL))
+POSTAL_ADDRESS = env.text("POSTAL_ADDRESS", "")
+UNSUBSCRIBE_EMAIL = mail.address("UNSUBSCRIBE_EMAIL")
 
 USE_I18N = True
 LANGUAGE_CODE = "en"
