@@ -53,3 +53,14 @@ def jitter(user_id: int) -> dt.timedelta:
     """Up to ten minutes either way, the same every week for the same person: everybody's nine o'clock is spread out."""
     number = int.from_bytes(hashlib.sha256(f"digest:{user_id}".encode()).digest()[:8], "big")
     return dt.timedelta(seconds=number % (2 * JITTER_SECONDS + 1) - JITTER_SECONDS)
+
+
+def digest_key(user_id: int, week: str) -> str:
+    """The idempotency key of somebody's digest of one local week."""
+    return f"digest:{user_id}:{week}"
+
+
+def week_of(moment: dt.datetime, timezone: str) -> str:
+    """The local ISO week in which an instant lies ("2026-W43")."""
+    year, week, _day = moment.astimezone(zone(timezone)).date().isocalendar()
+    return f"{year}-W{week:02}"
