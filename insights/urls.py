@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from insights.views import dashboards, evaluation, experiment_acts, experiments
+from insights.views import dashboards, evaluation, experiment_acts, experiments, people
 
 # /insights/experiments/<pk>/
 experiment_urls = [
@@ -26,6 +26,9 @@ urlpatterns = [
     path("", dashboards.show, {"name": "overview"}, name="overview"),
     *(path(f"{page}/", dashboards.show, {"name": page}, name=page) for page in dashboards.PAGES if page != "overview"),
     path("<slug:name>/<slug:figure>.csv", dashboards.download, name="figure"),
+    # /insights/people/
+    path("people/", people.search, name="people"),
+    path("people/<int:pk>/", people.show, name="person"),
     # /insights/evaluation/
     path("evaluation/", evaluation.show, name="evaluation"),
     path("evaluation/<slug:name>.json", evaluation.download, name="evaluation_file"),

@@ -25,25 +25,41 @@ DROP FUNCTION inspections_append_only();
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('insights', '0002_spools_and_archives'),
+        ("insights", "0002_spools_and_archives"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Inspection',
+            name="Inspection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('algorithm', models.CharField(max_length=50)),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("algorithm", models.CharField(max_length=50)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'inspections',
-                'indexes': [models.Index(fields=['person', '-at'], name='idx_inspections_person_at')],
+                "db_table": "inspections",
+                "indexes": [models.Index(fields=["person", "-at"], name="idx_inspections_person_at")],
             },
         ),
         migrations.RunSQL(APPEND_ONLY, APPEND_ONLY_REVERSE),

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 REFUSED, POST_ONLY = 403, 405
 STAFF = {"staff", "administrator"}
 EXPERIMENTERS = {"experimenter", "administrator"}
+EDITORS = {"editor"} | STAFF
 READERS = {"editor", "experimenter"} | STAFF
 ROLES = ("member", "editor", "experimenter", "staff", "administrator")
 
@@ -25,7 +26,7 @@ def patterns(found=urlpatterns):
 
 
 NAMES = sorted({pattern.name for pattern in patterns()})
-GIVEN = {"pk": 0, "name": "searches", "figure": "words"}
+GIVEN = {"name": "searches", "figure": "words"}
 
 
 @pytest.fixture
@@ -48,12 +49,13 @@ def people() -> dict[str, Client]:
 
 @pytest.fixture
 def address(admin):
-    experiment = trying.draft(actor=admin)
+    experiment, film = trying.draft(actor=admin), factories.movie()
 
     def of(name: str) -> str:
         pattern = next(one for one in patterns() if one.name == name)
         wanted = set(pattern.pattern.converters) | ({"pk"} if needs_experiment(name) else set())
-        return reverse(f"insights:{name}", kwargs={key: {**GIVEN, "pk": experiment.pk}[key] for key in wanted})
+        given = {**GIVEN, "pk": admin.pk if name == "person" else experiment.pk, "slug": film.slug}
+        return reverse(f"insights:{name}", kwargs={key: given[key] for key in wanted})
 
     return of
 
@@ -65,6 +67,8 @@ def needs_experiment(name: str) -> bool:
 def readers(name: str) -> set[str]:
     if name.startswith("experiment"):
         return EXPERIMENTERS
+    if name.startswith("film"):
+        return EDITORS
     return READERS if name.startswith("evaluation") else STAFF
 
 
