@@ -1,8 +1,12 @@
-"""Where editors keep the catalogue: films with their genres and credits, people, genres."""
+"""Where editors keep the catalogue: films with their genres and credits, people, genres, and what the
+editors recommend."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 
-from catalog.models import Credit, Genre, Movie, MovieGenre, Person
+from catalog.models import Credit, EditorsPick, Genre, Movie, MovieGenre, Person
 
 
 class GenreInline(admin.TabularInline):
@@ -44,3 +48,17 @@ class GenreAdmin(admin.ModelAdmin):
     list_display = ("name", "tmdb_id")
     search_fields = ("name",)
     prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(EditorsPick)
+class EditorsPickAdmin(admin.ModelAdmin):
+    list_display = ("movie", "starts_on", "ends_on", "note", "created_by")
+    search_fields = ("movie__title", "note")
+    autocomplete_fields = ("movie",)
+    list_select_related = ("movie", "created_by")
+    date_hierarchy = "starts_on"
+
+    def save_model(self, request: HttpRequest, obj: EditorsPick, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_by_id = request.user.pk
+        super().save_model(request, obj, form, change)

@@ -21,6 +21,7 @@ TABLES = {
     "movie_genres": "id movie_id genre_id",
     "people": "id tmdb_id name profile_path",
     "movie_cast": "id movie_id person_id character order cast_type job",
+    "editors_picks": "id movie_id note starts_on ends_on created_by_id created_at updated_at",
     "favorite_genres": "id user_id genre_id",
     "recommendation_adjustments": "id user_id kind target weight created_at updated_at",
     "user_movie_interactions": "id user_id movie_id interaction_type rating feedback_type feedback_comment metadata"

@@ -6,9 +6,10 @@ from django.db.models import Q
 EDITORS = "editors"
 EXPERIMENTERS = "experimenters"
 
-# Deleting stays with administrators: a deleted film takes what people did with it along.
+# Deleting stays with administrators: a deleted film takes what people did with it along. An editors' pick does not.
 RIGHTS = {
-    EDITORS: Q(content_type__app_label="catalog") & ~Q(codename__startswith="delete_"),
+    EDITORS: Q(content_type__app_label="catalog")
+    & (~Q(codename__startswith="delete_") | Q(codename="delete_editorspick")),
     EXPERIMENTERS: Q(
         content_type__app_label="recs", codename__in=["add_experiment", "change_experiment", "view_experiment"]
     )

@@ -1,4 +1,5 @@
+from catalog.models.choice import EditorsPick
 from catalog.models.movie import Certification, Genre, Movie, MovieGenre
 from catalog.models.person import Credit, Person
 
-__all__ = ["Certification", "Credit", "Genre", "Movie", "MovieGenre", "Person"]
+__all__ = ["Certification", "Credit", "EditorsPick", "Genre", "Movie", "MovieGenre", "Person"]

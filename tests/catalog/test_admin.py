@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.services import groups
-from catalog.models import Movie
+from catalog.models import EditorsPick, Movie
 from tests import factories
 
 
@@ -49,3 +49,23 @@ def test_an_editor_may_not_delete_a_film(editor):
 
 def test_a_viewer_is_sent_away_from_the_admin(member):
     assert member.get("/admin/catalog/movie/").status_code == 302
+
+
+def test_an_editor_stands_up_for_a_film_and_is_named(editor):
+    film = factories.movie(title="Playtime")
+    said = {"movie": film.pk, "note": "Watch the corners.", "starts_on": "2026-11-02", "ends_on": "2026-11-09"}
+    assert editor.post("/admin/catalog/editorspick/add/", said).status_code == 302
+    pick = EditorsPick.objects.get()
+    assert (pick.movie, pick.created_by.email) == (film, "editor@example.org")
+
+
+def test_a_pick_that_ends_before_it_begins_is_refused(editor):
+    film = factories.movie()
+    said = {"movie": film.pk, "note": "", "starts_on": "2026-11-09", "ends_on": "2026-11-02"}
+    assert "The last day is before the first." in editor.post("/admin/catalog/editorspick/add/", said).content.decode()
+
+
+def test_an_editor_takes_a_pick_of_theirs_away(editor):
+    pick = EditorsPick.objects.create(movie=factories.movie(), starts_on="2026-11-02", ends_on="2026-11-09")
+    editor.post(f"/admin/catalog/editorspick/{pick.pk}/delete/", {"post": "yes"})
+    assert not EditorsPick.objects.exists()
