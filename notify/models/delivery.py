@@ -89,9 +89,15 @@ class Delivery(models.Model):
             models.Index(fields=["external_id"], name="idx_notif_log_external_id"),
             models.Index(fields=["message_id"], name="idx_notif_log_message_id"),
             models.Index(
-                fields=["channel", "scheduled_at"], name="idx_notif_log_outbox", condition=Q(status="scheduled")
+                fields=["channel", "notification_type", "scheduled_at"],
+                name="idx_notif_log_queue",
+                condition=Q(status="scheduled"),
             ),
-            models.Index(fields=["lease_until"], name="idx_notif_log_leases", condition=Q(status="sending")),
+            models.Index(
+                fields=["lease_until"],
+                name="idx_notif_log_held",
+                condition=Q(status__in=["scheduled", "sending"], lease_until__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
