@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notify', '0002_outbox_inbox_and_announcements'),
+        ('notify', '0003_live_inbox'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
