@@ -170,6 +170,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", default=0, high=
 SITE_ID = None
 MAIL_IS_PRINTED = mail.is_printed(local=LOCAL)
 globals().update(mail.settings(local=LOCAL))
+MAIL_PER_MINUTE = env.number("MAIL_PER_MINUTE", default=6_000, low=1, high=1_000_000)
+MAIL_EVENT_SOURCE = env.choice("MAIL_EVENT_SOURCE", "none", ["none", "provider", "log"])
 POSTAL_ADDRESS = env.text("POSTAL_ADDRESS", "")
 UNSUBSCRIBE_EMAIL = mail.address("UNSUBSCRIBE_EMAIL")
 

@@ -1,0 +1,96 @@
+"""E-mail, by whatever backend the settings name: a mail server, a provider, the terminal, or a test's memory."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any, cast
+
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.smtp import EmailBackend
+
+from notify import reasons
+from notify.channels import smtp
+from notify.channels.base import Outcome, Unavailable
+from notify.models import Delivery
+
+logger = logging.getLogger(__name__)
+# What Django writes from the message's own fields.
+WRITTEN_ANEW = {
+    "from",
+    "to",
+    "subject",
+    "mime-version",
+    "content-type",
+    "content-transfer-encoding",
+}
+
+
+def send_batch(deliveries: Iterable[Delivery]) -> Iterator[Outcome]:
+    """Raises Unavailable where no connection is to be had."""
+    backend = get_connection()
+    if isinstance(backend, EmailBackend):
+        return smtp.send_batch(backend, deliveries)
+    return _by_backend(backend, deliveries)
+
+
+def _by_backend(backend: Any, deliveries: Iterable[Delivery]) -> Iterator[Outcome]:
+    """Backends that take Django's messages, not ours: the terminal, files, memory, providers."""
+    try:
+        backend.open()
+    except Exception as problem:  # each backend has its own kinds
+        raise Unavailable(f"{type(problem).__name__}: {problem}"[:500]) from problem
+    try:
+        for delivery in deliveries:
+            yield _send(backend, delivery)
+    finally:
+        backend.close()
+
+
+def _send(backend: Any, delivery: Delivery) -> Outcome:
+    if not delivery.message:
+        return Outcome.refused(delivery, reasons.BROKEN, "there is no message")
+    message = as_django(delivery)
+    try:
+        backend.send_messages([message])
+    except Exception as problem:  # each backend has its own kinds
+        return _failed(delivery, problem)
+    status = getattr(message, "anymail_status", None)
+    return Outcome.sent(delivery, str(getattr(status, "message_id", None) or ""))
+
+
+def _failed(delivery: Delivery, problem: Exception) -> Outcome:
+    """A provider's answer has a status as web pages have: below 500 it refused, otherwise it may or may not have
+    taken it. Anything else that happens before it answers is in doubt."""
+    said = f"{type(problem).__name__}: {problem}"[:500]
+    code = getattr(problem, "status_code", None)
+    if isinstance(code, int):
+        if code in {401, 402, 403}:
+            return Outcome.unavailable(delivery, said)
+        if code == 429:
+            return Outcome.retry(delivery, said)
+        if 400 <= code < 500:
+            return Outcome.refused(delivery, reasons.REFUSED, said)
+        return Outcome.unknown(delivery, said)
+    if type(problem).__name__ in {"AnymailRecipientsRefused", "AnymailInvalidAddress", "AnymailSerializationError"}:
+        return Outcome.refused(delivery, reasons.REFUSED, said)
+    logger.warning("nobody knows whether message %s was taken: %s", delivery.id, said)
+    return Outcome.unknown(delivery, said)
+
+
+def as_django(delivery: Delivery) -> EmailMultiAlternatives:
+    """The stored message once more, as Django's own. Its Message-ID and every header of ours stay as they were made."""
+    parsed = cast(EmailMessage, message_from_bytes(bytes(delivery.message or b""), policy=policy.default))
+    text, html = parsed.get_body(("plain",)), parsed.get_body(("html",))
+    headers = {name: str(value) for name, value in parsed.items() if name.lower() not in WRITTEN_ANEW}
+    message = EmailMultiAlternatives(
+        subject=str(parsed["Subject"] or ""),
+        body=text.get_content() if text else delivery.content,
+        from_email=str(parsed["From"]),
+        to=[str(parsed["To"] or delivery.recipient)],
+        headers=headers,
+    )
+    if html:
+        message.attach_alternative(html.get_content(), "text/html")
+    vars(message)["metadata"] = {"delivery": str(delivery.id)}  # a provider says it again in its reports
+    return message

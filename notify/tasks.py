@@ -1,0 +1,46 @@
+"""The clock and the muscle: every task may be lost at any time, and the next minute finds all that is due again."""
+
+import time
+
+from huey import crontab
+from huey.contrib.djhuey import db_periodic_task, db_task
+
+from notify.channels import CHANNELS
+from notify.models import Delivery
+from notify.services import delivery, doubts
+
+SENDERS = 2  # at a time and channel; a mail waits for the network, so more than one is worth it
+TURN = 60
+PAUSE = 5
+
+
+@db_periodic_task(crontab(minute="*"), name="notify.pump_outbox")
+def pump_outbox() -> None:
+    """Settle what is in doubt, and set senders to work until the next minute, when this comes again."""
+    doubts.settle()
+    for channel in CHANNELS:
+        for _ in range(min(SENDERS, delivery.due(channel=channel, limit=SENDERS))):
+            send_batch(channel, time.time() + TURN)
+
+
+@db_task(name="notify.send_batch")
+def send_batch(channel: str, until: float) -> None:
+    """One batch; then to the back of the queue, so that other work gets its turn between two batches."""
+    done = delivery.send_batch(channel=channel)
+    if time.time() >= until:
+        return
+    if done:
+        send_batch(channel, until)
+    elif delivery.due(channel=channel) and not delivery.allowance(channel=channel):
+        send_batch.schedule((channel, until), delay=PAUSE)
+
+
+def send_soon(delivery_id: int) -> None:
+    """This one row, ahead of everything that waits: somebody has asked for it and looks at their mailbox."""
+    _send_one(delivery_id)
+
+
+@db_task(name="notify.send_one")
+def _send_one(delivery_id: int) -> None:
+    if row := Delivery.objects.filter(id=delivery_id).first():
+        delivery.send(delivery=row)
