@@ -30,6 +30,11 @@ def zone(name: str) -> dt.tzinfo:
         return dt.UTC
 
 
+def is_lost(name: str) -> bool:
+    """Whether this zone is none (any more), so that UTC stands in."""
+    return zone(name) is dt.UTC
+
+
 def next_due(after: dt.datetime, *, day: int, time: dt.time, timezone: str) -> Due:
     """The first due instant behind `after` (aware); `day` 0 is Monday, `time` is the wall clock's."""
     local = zone(timezone)

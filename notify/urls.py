@@ -1,7 +1,33 @@
 """The inbox, what people want to hear, links in mails, push, and the staff pages about all of them."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
+
+from notify.views import inbox, preferences
+
+# /inbox/
+inbox_urls = [
+    path("", inbox.show, name="inbox"),
+    path("badge/", inbox.badge, name="inbox_badge"),
+    path("read-all/", inbox.read_all, name="inbox_read_all"),
+    path("undo/", inbox.undo, name="inbox_undo"),
+    path("mute/", inbox.mute, name="inbox_mute"),
+    path("<int:pk>/open/", inbox.follow, name="inbox_open"),
+    *(path(f"<int:pk>/{act}/", inbox.mark, {"act": act}, name="inbox_mark") for act in inbox.ACTS),
+]
+# /settings/notifications/
+preference_urls = [
+    path("", preferences.show, name="preferences"),
+    path("kinds/", preferences.kinds, name="preferences_kinds"),
+    path("digest/", preferences.digest, name="preferences_digest"),
+    path("quiet/", preferences.quiet, name="preferences_quiet"),
+    path("pause/", preferences.pause, name="preferences_pause"),
+    path("resume/", preferences.resume, name="preferences_resume"),
+    path("clicks/", preferences.clicks, name="preferences_clicks"),
+]
 
 app_name = "notify"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("inbox/", include(inbox_urls)),
+    path("settings/notifications/", include(preference_urls)),
+]

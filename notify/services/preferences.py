@@ -145,6 +145,10 @@ def resubscribe(*, user: User, kinds: Iterable[str]) -> None:
     choose_all(user=user, wanted=dict.fromkeys(((kind, Channel.EMAIL) for kind in kinds), True))
 
 
+def is_paused(preference: Preference, *, now: dt.datetime | None = None) -> bool:
+    return preference.paused_until is not None and preference.paused_until > (now or clock.now())
+
+
 def next_digest(preference: Preference, *, now: dt.datetime | None = None) -> schedule.Due | None:
     """The wall-clock due that is next, without the few minutes by which people are spread; None without a digest."""
     if not preference.weekly_digest:
@@ -165,14 +169,12 @@ def mend(*, now: dt.datetime | None = None) -> list[Preference]:
     lost, now = [], now or clock.now()
     waiting = Preference.objects.filter(next_due_at__gt=now + schedule.WEEK / 7).order_by("pk")
     for preference in waiting.iterator(chunk_size=2_000):
-        if schedule.zone(preference.timezone) is dt.UTC and preference.timezone != "UTC":
+        if schedule.is_lost(preference.timezone):
             lost.append(preference)
-        meant = preference.next_due_at - schedule.jitter(preference.user_id)
-        due = _due(preference, meant - schedule.WEEK / 2).at
-        if due != meant:
-            waiting.filter(pk=preference.pk, next_due_at=preference.next_due_at).update(
-                next_due_at=due + schedule.jitter(preference.user_id)
-            )
+        stored, spread = preference.next_due_at or now, schedule.jitter(preference.user_id)
+        due = _due(preference, stored - spread - schedule.WEEK / 2).at + spread
+        if due != stored:  # somebody who saves at this moment is right
+            waiting.filter(pk=preference.pk, next_due_at=stored).update(next_due_at=due)
     Preference.objects.filter(pk__in=[one.pk for one in lost]).update(timezone="UTC")
     return lost
 

@@ -1,0 +1,107 @@
+"""What people and staff type about messages."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from accounts.forms.entrance import FocusOnError
+from accounts.forms.settings import zones
+from notify import schedule
+from notify.kinds import KINDS
+from notify.services.preferences import LONGEST_PAUSE, Square
+
+
+class SectionForm(FocusOnError, forms.Form):
+    """One section of the page; labels stand above their fields, so that they need no colon."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
+class MatrixForm(SectionForm):
+    """Which kind comes by which channel: a ticked square is "kind:channel"; what is not ticked is not wanted."""
+
+    squares = forms.MultipleChoiceField(
+        label=_("What you hear, and where"),
+        required=False,
+        choices=lambda: [(f"{kind.slug}:{channel}", "") for kind in KINDS.values() for channel in kind.channels],
+        error_messages={"invalid_choice": _("One of these messages does not exist any more. Please look again.")},
+    )
+
+    @property
+    def wanted(self) -> dict[Square, bool]:
+        """Every square of the registry, after the form was found valid."""
+        ticked = set(self.cleaned_data["squares"])
+        return {
+            (kind.slug, channel): f"{kind.slug}:{channel}" in ticked
+            for kind in KINDS.values()
+            for channel in kind.channels
+        }
+
+
+def _time(**said: Any) -> forms.TimeField:
+    return forms.TimeField(widget=forms.TimeInput({"type": "time"}, format="%H:%M"), **said)
+
+
+class DigestForm(SectionForm):
+    """When the weekly digest comes."""
+
+    day = forms.TypedChoiceField(label=_("Day"), coerce=int, choices=list(WEEKDAYS.items()))
+    time = _time(label=_("Time"))
+    timezone = forms.ChoiceField(
+        label=_("Time zone"), help_text=_("Where clocks change, the digest still comes at the same time of the day.")
+    )
+
+    def __init__(self, *args: Any, kept: str = "UTC", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = any(kept in dict(group) for __, group in zones()[1:])
+        extra = [] if known or kept == "UTC" or schedule.is_lost(kept) else [(kept, kept)]  # an old name of a zone
+        self.fields["timezone"].choices = [*zones(), *extra]  # type: ignore[attr-defined]
+
+    def clean_time(self) -> dt.time:
+        return self.cleaned_data["time"].replace(second=0, microsecond=0)
+
+
+class QuietForm(SectionForm):
+    """A part of the day without a push and without alerts by mail."""
+
+    start = _time(label=_("From"), required=False)
+    end = _time(label=_("Until"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        start, end = said.get("start"), said.get("end")
+        if self.errors:
+            return said
+        if (start is None) != (end is None):
+            self.add_error("end" if end is None else "start", _("Give both, or leave both empty."))
+        elif start is not None and start == end:
+            self.add_error("end", _("This is when they begin."))
+        return said
+
+
+class PauseForm(SectionForm):
+    weeks = forms.TypedChoiceField(
+        label=_("For how long"),
+        coerce=int,
+        choices=[
+            (weeks, ngettext_lazy("%(weeks)d week", "%(weeks)d weeks", "weeks") % {"weeks": weeks})
+            for weeks in range(1, LONGEST_PAUSE + 1)
+        ],
+        initial=2,
+    )
+
+
+class ClicksForm(SectionForm):
+    measure = forms.BooleanField(
+        label=_("Note which links in e-mails I follow"),
+        required=False,
+        help_text=_(
+            "On: we count that a film of a mail was opened, to learn which mails are worth sending. There is no hidden "
+            "picture in our mails either way. Off: links lead straight to the page."
+        ),
+    )

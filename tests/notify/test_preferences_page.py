@@ -1,0 +1,178 @@
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from notify import schedule
+from notify.kinds import DIGEST, FINISHED, KINDS, PICKS
+from notify.models import Channel, Preference
+from notify.services import preferences
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+PAGE = "notify:preferences"
+ACTS = ["kinds", "digest", "quiet", "pause", "resume", "clicks"]
+FRIDAY_AT_NINE = {"day": "4", "time": "09:00", "timezone": "Europe/Paris"}
+ALL = [f"{kind.slug}:{channel}" for kind in KINDS.values() for channel in kind.channels]
+
+
+def post(member: Client, act: str, said: dict | None = None, **more):
+    return member.post(reverse(f"notify:preferences_{act}"), said or {}, **more)
+
+
+def words(answer) -> str:
+    return answer.content.decode()
+
+
+def test_the_page_stands_among_the_settings(member):
+    page = words(member.get(reverse(PAGE)))
+    assert f'href="{reverse(PAGE)}" aria-current="page"' in page
+
+
+def test_the_matrix_has_a_box_for_every_square_of_the_registry_and_no_other(member):
+    page = words(member.get(reverse(PAGE)))
+    assert all(page.count(f'value="{square}"') == 1 for square in ALL)
+    assert page.count('name="squares"') == len(ALL)
+
+
+def test_each_box_says_its_kind_and_its_channel(member):
+    page = words(member.get(reverse(PAGE)))
+    assert 'aria-labelledby="kind-picks by-email"' in page
+    assert 'id="kind-picks"' in page
+    assert 'id="by-email"' in page
+
+
+def test_looking_at_the_page_makes_no_row(member):
+    member.get(reverse(PAGE))
+    assert not Preference.objects.exists()
+
+
+def test_what_is_ticked_is_saved_and_what_is_not_is_not_wanted(member, viewer):
+    page = post(member, "kinds", {"squares": ["digest:email", "picks:push"]}, follow=True)
+    on = {square for square, wanted in preferences.squares(viewer).items() if wanted}
+    assert on == {(DIGEST, Channel.EMAIL), (PICKS, Channel.PUSH)}
+    assert "Saved." in words(page)
+
+
+def test_nothing_ticked_switches_everything_off(member, viewer):
+    post(member, "kinds", {})
+    assert not any(preferences.squares(viewer).values())
+
+
+@pytest.mark.parametrize("square", ["spam:email", f"{FINISHED}:email", "digest", "", "digest:email:x", "\x00"])
+def test_a_square_that_does_not_exist_saves_nothing_and_keeps_the_ticks(member, viewer, square):
+    before = preferences.squares(viewer)
+    page = post(member, "kinds", {"squares": ["digest:email", square]})
+    assert page.status_code == 422
+    assert "does not exist any more" in words(page)
+    assert page.context["rows"][0].squares[1].on
+    assert preferences.squares(viewer) == before
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        ("kinds", {"squares": ALL}),
+        ("digest", FRIDAY_AT_NINE),
+        ("quiet", {"start": "22:00", "end": "07:00"}),
+        ("pause", {"weeks": "3"}),
+        ("resume", {}),
+        ("clicks", {"measure": "on"}),
+    ],
+)
+def test_by_htmx_each_section_is_answered_alone(member, act, said):
+    page = words(post(member, act, said, headers=HTMX))
+    assert "<html" not in page
+    assert 'role="status"><svg' in page
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_a_visitor_changes_nothing(client, act):
+    assert client.post(reverse(f"notify:preferences_{act}")).url.startswith(reverse("account_login"))
+    assert not Preference.objects.exists()
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_a_link_changes_nothing(member, act):
+    assert member.get(reverse(f"notify:preferences_{act}")).status_code == 405
+    assert not Preference.objects.exists()
+
+
+def test_the_next_digest_is_told_with_day_date_hour_and_zone(member, viewer, time_machine):
+    time_machine.move_to(dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC))
+    post(member, "kinds", {"squares": ["digest:email"]})
+    page = words(post(member, "digest", FRIDAY_AT_NINE, headers=HTMX))
+    assert "Friday, Nov. 27, 2026, 9 a.m." in page
+    assert "(Europe/Paris)" in page
+    kept = preferences.of(viewer)
+    assert kept.next_due_at - schedule.jitter(viewer.pk) == dt.datetime(2026, 11, 27, 8, tzinfo=dt.UTC)
+
+
+def test_ticking_the_digest_by_htmx_tells_when_it_comes_in_the_other_section(member):
+    page = words(post(member, "kinds", {"squares": ["digest:email"]}, headers=HTMX))
+    assert 'id="next" class="next" hx-swap-oob="true"' in page
+    assert "Your next digest" in page
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"day": "7"}, {"day": "x"}, {"time": "25:00"}, {"time": ""}, {"timezone": "Moon/Base"}, {"timezone": ""}]
+)
+def test_an_impossible_day_hour_or_zone_is_refused_beside_its_field_and_above(member, viewer, wrong):
+    page = post(member, "digest", {**FRIDAY_AT_NINE, **wrong})
+    assert page.status_code == 422
+    assert set(page.context["forms"]["digest"].errors) == set(wrong)
+    assert "errors-summary" in words(page)
+    assert not Preference.objects.exists()
+
+
+@pytest.mark.parametrize("wrong", [{"start": "22:00"}, {"end": "07:00"}, {"start": "07:00", "end": "07:00"}])
+def test_half_quiet_hours_are_refused_and_kept_in_the_form(member, wrong):
+    page = post(member, "quiet", wrong, headers=HTMX)
+    assert page.status_code == 422
+    assert all(f'value="{time}"' in words(page) for time in wrong.values())
+
+
+def test_quiet_hours_are_saved_and_emptied(member, viewer):
+    post(member, "quiet", {"start": "22:00", "end": "07:00"})
+    assert preferences.of(viewer).quiet_start == dt.time(22)
+    post(member, "quiet", {"start": "", "end": ""})
+    assert preferences.of(viewer).quiet_start is None
+
+
+def test_a_pause_is_shown_with_its_end_and_can_be_ended(member, viewer):
+    page = words(post(member, "pause", {"weeks": "3"}, follow=True))
+    assert "Paused until" in page
+    page = words(post(member, "resume", follow=True))
+    assert "Paused until" not in page
+    assert preferences.of(viewer).paused_until is None
+
+
+@pytest.mark.parametrize("weeks", ["0", "13", "-1", "many", ""])
+def test_a_pause_of_other_lengths_is_refused(member, viewer, weeks):
+    assert post(member, "pause", {"weeks": weeks}).status_code == 422
+    assert preferences.of(viewer).paused_until is None
+
+
+def test_measuring_clicks_can_be_switched_off(member, viewer):
+    post(member, "clicks", {})
+    assert not preferences.of(viewer).measure_clicks
+    post(member, "clicks", {"measure": "on"})
+    assert preferences.of(viewer).measure_clicks
+
+
+def test_a_zone_that_is_gone_is_told_and_not_offered(member, viewer):
+    Preference.objects.create(user=viewer, timezone="Mars/Base")
+    page = words(member.get(reverse(PAGE)))
+    assert "exists no more" in page
+    assert 'value="Mars/Base"' not in page
+
+
+def test_an_old_name_of_a_zone_stays_chosen(member, viewer):
+    Preference.objects.create(user=viewer, timezone="EST5EDT")
+    assert '<option value="EST5EDT" selected>' in words(member.get(reverse(PAGE)))
+
+
+def test_who_has_not_confirmed_their_address_is_told(member):
+    assert "only to addresses that were confirmed" in words(member.get(reverse(PAGE)))
