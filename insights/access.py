@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 
 from accounts.http import MemberRequest
 from accounts.models import User
 from accounts.services import groups
+from web.cache import get_or_build
 
 READERS = (groups.EDITORS, groups.EXPERIMENTERS)
+DESK_SECONDS = 60
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer", bound=HttpResponseBase)
@@ -68,3 +71,40 @@ def for_staff(
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def may_see_films(user: User) -> bool:
+    """Staff, and whoever may change films."""
+    return user.is_active and (user.is_staff or user.has_perm("catalog.change_movie"))
+
+
+def for_editors(
+    view: Callable[Concatenate[MemberRequest, P], Answer],
+) -> Callable[Concatenate[MemberRequest, P], Answer]:
+    """How films do is for those who look after them."""
+
+    @wraps(view)
+    def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> Answer:
+        if not may_see_films(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def desk(user: Any) -> str:
+    """Where somebody's work begins: the address of the first page of numbers that they may see, or nothing.
+
+    Every page of every member asks, so that it is remembered for a minute. It is a link; the pages ask for themselves.
+    """
+    if not isinstance(user, User) or not user.is_active:
+        return ""
+    if user.is_staff or user.is_superuser:
+        return reverse("insights:overview")
+    return get_or_build(f"insights:desk:{user.pk}", lambda: _desk(user), seconds=DESK_SECONDS)
+
+
+def _desk(user: User) -> str:
+    if may_experiment(user):
+        return reverse("insights:experiments")
+    return reverse("insights:films") if may_see_films(user) else ""

@@ -1,4 +1,4 @@
-"""Which experiments and people are listed; the address says it."""
+"""Which experiments, people and films are listed; the address says it."""
 
 from typing import Any
 
@@ -8,6 +8,9 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from catalog import names, queries
+from catalog.models import Movie, MovieGenre
+from insights.models import PopularityMetric
 from recs.models import Experiment
 
 AT_WORK, PUT_AWAY, ALL = "", "away", "all"
@@ -78,3 +81,30 @@ class PeopleFilter(filters.FilterSet):
     def filter_queryset(self, queryset: QuerySet[User]) -> QuerySet[User]:
         said: dict[str, Any] = self.form.cleaned_data
         return super().filter_queryset(queryset) if said.get("q") else queryset.none()
+
+
+def _genres() -> list[tuple[str, str]]:
+    return [(slug, names.genre(genre.name)) for slug, genre in queries.facets().genres.items()]
+
+
+class FilmFilter(filters.FilterSet):
+    """Narrows the films of `insights.films.performance`."""
+
+    q = filters.CharFilter(
+        label=_("Title"),
+        method="by_title",
+        max_length=100,
+        widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
+    )
+    genre = filters.ChoiceFilter(label=_("Genre"), choices=_genres, empty_label=_("Any genre"), method="by_genre")
+
+    class Meta:
+        model = PopularityMetric
+        fields: list[str] = []
+
+    def by_title(self, found: QuerySet[PopularityMetric], _name: str, value: str) -> QuerySet[PopularityMetric]:
+        return found.filter(movie__in=Movie.objects.filter(title__icontains=value).values("pk"))
+
+    def by_genre(self, found: QuerySet[PopularityMetric], _name: str, value: str) -> QuerySet[PopularityMetric]:
+        genre = queries.facets().genres[value]
+        return found.filter(movie__in=MovieGenre.objects.filter(genre=genre.pk).values("movie"))

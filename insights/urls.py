@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from insights.views import dashboards, evaluation, experiment_acts, experiments, people
+from insights.views import dashboards, evaluation, experiment_acts, experiments, films, people
 
 # /insights/experiments/<pk>/
 experiment_urls = [
@@ -26,6 +26,11 @@ urlpatterns = [
     path("", dashboards.show, {"name": "overview"}, name="overview"),
     *(path(f"{page}/", dashboards.show, {"name": page}, name=page) for page in dashboards.PAGES if page != "overview"),
     path("<slug:name>/<slug:figure>.csv", dashboards.download, name="figure"),
+    # /insights/films/
+    path("films/", films.show_all, name="films"),
+    path("films.csv", films.download_all, name="films_file"),
+    path("films/<slug:slug>/", films.show, name="film"),
+    path("films/<slug:slug>/days.csv", films.download, name="film_file"),
     # /insights/people/
     path("people/", people.search, name="people"),
     path("people/<int:pk>/", people.show, name="person"),

@@ -55,7 +55,7 @@ def board(span: Span) -> dict[str, Any]:
     rates = [sql.share(clicked, seen) for seen, clicked in shown]
     tiles = [
         _tile(_("People"), _column(rows, 1), _address("funnel", span), total=people),
-        _tile(_("Films"), _column(rows, 2), total=films),
+        _tile(_("Films"), _column(rows, 2), _address("films", span), total=films),
         _tile(_("Ratings"), _column(rows, 3), _address("activity", span)),
         _tile(_("Picks shown"), _column(rows, 4), _address("recommendations", span)),
         Tile(

@@ -113,7 +113,7 @@ class SpanForm(forms.Form):
 
 def read(query: QueryDict) -> tuple[Span, SpanForm]:
     """The span that an address asks for, and its form; what cannot be meant says so and gives the usual days."""
-    form = SpanForm(query if any(name in query for name in SpanForm.base_fields) else {})
+    form = SpanForm(query if any(name in query for name in SpanForm.base_fields) else {}, label_suffix="")
     today = timezone.localdate()
     said: dict[str, Any] = {"first": today - ONE_DAY * (USUAL - 1), "last": today}
     if form.is_valid():

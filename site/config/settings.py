@@ -94,6 +94,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "web.context.site",
                 "recs.context.mine",
+                "insights.context.desk",
             ],
         },
     }
