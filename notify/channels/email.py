@@ -16,14 +16,7 @@ from notify.models import Delivery
 
 logger = logging.getLogger(__name__)
 # What Django writes from the message's own fields.
-WRITTEN_ANEW = {
-    "from",
-    "to",
-    "subject",
-    "mime-version",
-    "content-type",
-    "content-transfer-encoding",
-}
+WRITTEN_ANEW = {"from", "to", "subject", "message-id", "mime-version", "content-type", "content-transfer-encoding"}
 
 
 def send_batch(deliveries: Iterable[Delivery]) -> Iterator[Outcome]:
@@ -83,6 +76,8 @@ def as_django(delivery: Delivery) -> EmailMultiAlternatives:
     parsed = cast(EmailMessage, message_from_bytes(bytes(delivery.message or b""), policy=policy.default))
     text, html = parsed.get_body(("plain",)), parsed.get_body(("html",))
     headers = {name: str(value) for name, value in parsed.items() if name.lower() not in WRITTEN_ANEW}
+    if delivery.message_id:
+        headers["Message-ID"] = delivery.message_id
     message = EmailMultiAlternatives(
         subject=str(parsed["Subject"] or ""),
         body=text.get_content() if text else delivery.content,

@@ -13,7 +13,7 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 
-from notify import reasons
+from notify import mime, reasons
 from notify.channels.base import Outcome, Unavailable
 from notify.models import Delivery
 
@@ -56,8 +56,8 @@ def _send(smtp: smtplib.SMTP, delivery: Delivery) -> Outcome:
 
 def _announce(smtp: smtplib.SMTP, delivery: Delivery) -> Outcome | None:
     """Envelope and DATA: None when the server waits for the text."""
-    recipient = _envelope(delivery.recipient)
-    answer = smtp.mail(_envelope(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]), _options(smtp, delivery, recipient))
+    recipient = mime.wire(delivery.recipient)
+    answer = smtp.mail(mime.wire(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]), _options(smtp, delivery, recipient))
     if answer[0] != 250:
         return _sender_refused(smtp, delivery, answer)
     answer = smtp.rcpt(recipient)
@@ -128,14 +128,6 @@ def _end(smtp: smtplib.SMTP, outcome: Outcome) -> Outcome:
     with contextlib.suppress(OSError, smtplib.SMTPException):
         smtp.rset()
     return outcome
-
-
-def _envelope(address: str) -> str:
-    """The domain in ASCII: only few servers know names in other letters (RFC 5891)."""
-    local, _, domain = address.strip().rpartition("@")
-    with contextlib.suppress(UnicodeError):
-        domain = domain.encode("idna").decode("ascii")
-    return f"{local}@{domain}"
 
 
 def _status(answer: Answer) -> str:

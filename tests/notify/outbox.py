@@ -38,7 +38,7 @@ def mail(user: User | None = None, *, kind: str = "digest", key: str = "", **fie
     user = user or reader()
     key = key or f"{kind}:{next(_numbers)}"
     recipient = fields.pop("recipient", user.email)
-    message_id = f"<{key}@example.org>"
+    message_id = f"<{key.replace(':', '.')}@example.org>"
     row = outbox.enqueue(
         user=user,
         kind=kind,
