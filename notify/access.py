@@ -1,4 +1,4 @@
-"""Who may read what was sent, and speak to everybody: staff alone."""
+"""Who may read what: a line of an inbox its owner, what was sent to whom staff alone."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,9 +6,11 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 
 from accounts.http import MemberRequest
 from accounts.models import User
+from notify.models import InboxNotification
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer", bound=HttpResponseBase)
@@ -30,3 +32,8 @@ def for_staff(
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def line_of(user: User, pk: int) -> InboxNotification:
+    """Somebody else's line is a 404."""
+    return get_object_or_404(user.inbox, pk=pk)

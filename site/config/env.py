@@ -117,3 +117,11 @@ def redis(name: str = "REDIS_URL") -> str:
     if url and (urlsplit(url).scheme not in {"redis", "rediss", "unix"}):
         stop(name, "must look like redis://host:6379/0")
     return url
+
+
+def event_sources(hosts: Sequence[str], url: str, port: int) -> list[str]:
+    """The origins beside the site's own that its pages may listen to: another port of its hosts, or another host."""
+    if port:
+        return [f"http://{host}:{port}" for host in hosts if re.fullmatch(r"[\w.-]+", host)]
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.scheme == "https" else []

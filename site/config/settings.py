@@ -19,6 +19,9 @@ ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] i
 PORT = env.number("PORT", default=8000, low=1, high=65_535)
 SITE_URL = env.text("SITE_URL", f"http://localhost:{PORT}" if LOCAL else f"https://{ALLOWED_HOSTS[0].lstrip('.')}")
 SITE_NAME = env.text("SITE_NAME", "Marquee")
+# Where pages listen to what arrives: a path behind the proxy; in local mode another port, 0 for none.
+EVENTS_URL = env.text("EVENTS_URL", "/events")
+EVENTS_PORT = env.number("EVENTS_PORT", default=0, high=65_535)
 SOURCE_URL = env.text("SOURCE_URL", "")
 REDIS_URL = env.redis()
 TMDB_API_KEY = env.text("TMDB_API_KEY", "")
@@ -94,6 +97,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "web.context.site",
                 "recs.context.mine",
+                "notify.context.inbox",
                 "insights.context.desk",
             ],
         },
@@ -229,7 +233,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:", *(["https://image.tmdb.org"] if TMDB_API_KEY else [])],
         "font-src": ["'self'"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", *env.event_sources(ALLOWED_HOSTS, EVENTS_URL, EVENTS_PORT if LOCAL else 0)],
         "manifest-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],

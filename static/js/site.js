@@ -205,7 +205,7 @@
   };
   const onKey = (key) => {
     const card = document.activeElement?.closest(".card");
-    if (Date.now() - went < 1200 && (key === "h" || key === "w")) { went = 0; go(`[data-go="${key}"]`); return true; }
+    if (Date.now() - went < 1200 && ["h", "w", "i"].includes(key)) { went = 0; go(`[data-go="${key}"]`); return true; }
     if (key === "g") { went = Date.now(); return true; }
     if (card && onCard(card, key)) return true;
     if (key === "/") document.getElementById("q")?.focus();
