@@ -10,8 +10,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
-from email.message import EmailMessage, MIMEPart
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from urllib.parse import quote, urlsplit
@@ -40,7 +40,7 @@ class Built:
     message_id: str
 
 
-class _Addresses(UniqueUnstructuredHeader):
+class _Addresses(UnstructuredHeader, BaseHeader):
     """A header of addresses in angle brackets, folded between them only: Python would put a long one in code words."""
 
     def fold(self, *, policy: Policy) -> str:
@@ -156,12 +156,12 @@ def _bulk(user: User, kind: str, is_sample: bool) -> dict[str, str]:
     }
 
 
-def _part(words: str, subtype: str) -> MIMEPart:
+def _part(words: str, subtype: str) -> EmailMessage:
     """In whichever encoding is shorter: quoted-printable stays readable, base64 suits other scripts. Python's own way
     there takes longer than all the rest of the mail."""
     raw = "\n".join(words.splitlines()).encode(errors="ignore") + b"\n"  # half a surrogate pair says nothing
     quoted, coded = binascii.b2a_qp(raw, istext=True), base64.encodebytes(raw)
-    part = MIMEPart(policy=_POLICY)
+    part = EmailMessage(policy=_POLICY)
     part["Content-Type"] = f'text/{subtype}; charset="utf-8"'
     part["Content-Transfer-Encoding"] = "quoted-printable" if len(quoted) <= len(coded) else "base64"
     part.set_payload(min(quoted, coded, key=len).decode("ascii"))

@@ -5,6 +5,7 @@ did can be taken back. A followed link leads to a path of ours that was signed w
 """
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core import signing
@@ -19,7 +20,10 @@ ACTS = (WANT, SEEN, NOT_FOR_ME)
 ACT_AGE = datetime.timedelta(days=120)
 SAMPLE = "sample"  # stands in the links of a mail that somebody else looks at: such links do nothing
 
-_UNSUBSCRIBE, _ACT, _CLICK = "notify.unsubscribe", "notify.act", "notify.click"
+WAY_BACK_AGE = datetime.timedelta(hours=1)
+
+_UNSUBSCRIBE, _WAY_BACK = "notify.unsubscribe", "notify.resubscribe"
+_ACT, _CLICK = "notify.act", "notify.click"
 
 
 class TokenError(ValueError):
@@ -63,10 +67,24 @@ def read_unsubscribe(token: str) -> Unsubscribe:
     try:
         user_id, scope = _signer(_UNSUBSCRIBE).unsign(token).split(".")
         return Unsubscribe(int(user_id), scope)
-    except ValueError as problem:
+    except (signing.BadSignature, ValueError) as problem:
         raise TokenError from problem
-    except signing.BadSignature as problem:
+
+
+def way_back(user: User, kinds: Sequence[str]) -> str:
+    """Takes an unsubscription from these kinds back, for an hour."""
+    return signing.dumps([user.pk, list(kinds)], salt=_WAY_BACK)
+
+
+def read_way_back(token: str, user: User) -> list[str]:
+    """Raises TokenError, also for somebody else's."""
+    try:
+        user_id, kinds = signing.loads(token, salt=_WAY_BACK, max_age=WAY_BACK_AGE)
+    except (signing.BadSignature, TypeError, ValueError) as problem:
         raise TokenError from problem
+    if user_id != user.pk:
+        raise TokenError
+    return kinds
 
 
 def act(user: User, movie: Movie | int, what: str, key: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from notify.views import inbox, preferences
+from notify.views import inbox, links, preferences
 
 # /inbox/
 inbox_urls = [
@@ -24,10 +24,17 @@ preference_urls = [
     path("resume/", preferences.resume, name="preferences_resume"),
     path("clicks/", preferences.clicks, name="preferences_clicks"),
 ]
+# The links of our mails: /u/<token>/, /m/<token>/
+link_urls = [
+    path("u/<str:token>/", links.unsubscribe, name="unsubscribe"),
+    path("m/<str:token>/", links.act, name="act"),
+    path("m/go/<str:token>/", links.click, name="click"),
+]
 
 app_name = "notify"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *link_urls,
     path("inbox/", include(inbox_urls)),
     path("settings/notifications/", include(preference_urls)),
 ]

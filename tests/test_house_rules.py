@@ -122,6 +122,10 @@ PUBLIC = {
     "recs:rate",
     "recs:mark",
     "recs:undo",
+    # The links of mails: what they may do is signed into them.
+    "notify:unsubscribe",
+    "notify:act",
+    "notify:click",
 }
 
 
