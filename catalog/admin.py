@@ -28,7 +28,7 @@ class MovieAdmin(admin.ModelAdmin):
     search_fields = ("title", "original_title", "=omdb_id", "=tmdb_id")
     prepopulated_fields = {"slug": ("title",)}
     # What people do and what other sites count is not typed in by hand.
-    readonly_fields = ("our_rating", "our_rating_count", "popularity_score", "views", "like_count")
+    readonly_fields = ("our_rating", "our_rating_count", "popularity_score", "trend_score", "views", "like_count")
     date_hierarchy = "release_date"
     show_full_result_count = False
     list_per_page = 50

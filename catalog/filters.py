@@ -22,6 +22,7 @@ MOST_VOTES = 100_000_000
 
 SORTS = [
     ("popular", _("Most popular")),
+    ("trending", _("Trending")),
     ("newest", _("Newest first")),
     ("oldest", _("Oldest first")),
     ("rating", _("Best rated")),

@@ -75,18 +75,17 @@ def daily_seed(today: datetime.date | None = None) -> int:
 
 def ordering(sort: str, *, seed: int) -> list[OrderBy | Func | str]:
     """Every order ends with the id, so that no film falls between two pages or stands on both."""
-    last_known = {"newest": F("release_date").desc(nulls_last=True), "oldest": F("release_date").asc(nulls_last=True)}
-    if sort in last_known:
-        return [last_known[sort], "pk"]
-    if sort == "rating":
-        return [F("tmdb_rating").desc(nulls_last=True), "-tmdb_vote_count", "pk"]
-    if sort == "votes":
-        return ["-tmdb_vote_count", "pk"]
-    if sort == "title":
-        return [Unaccent(Lower("title")), "pk"]
     if sort == "random":
         return [Func(Concat(Value(f"{seed}:"), Cast("pk", TextField())), function="MD5"), "pk"]
-    return ["-popularity_score", "-tmdb_vote_count", "pk"]
+    orders: dict[str, list[OrderBy | Func | str]] = {
+        "newest": [F("release_date").desc(nulls_last=True)],
+        "oldest": [F("release_date").asc(nulls_last=True)],
+        "rating": [F("tmdb_rating").desc(nulls_last=True), "-tmdb_vote_count"],
+        "trending": ["-trend_score", "-popularity_score"],
+        "votes": ["-tmdb_vote_count"],
+        "title": [Unaccent(Lower("title"))],
+    }
+    return [*orders.get(sort, ["-popularity_score", "-tmdb_vote_count"]), "pk"]
 
 
 def total(films: MovieQuerySet, *, state: Collection[tuple[str, tuple[str, ...]]], without: frozenset[int]) -> int:

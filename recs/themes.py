@@ -12,6 +12,7 @@ import numpy as np
 from django.db import connection
 from django.utils import timezone
 
+from catalog.models import Movie
 from recs import artefacts, explain, taste
 from recs.algorithms import AlikePeople, GenreScorer, row_of
 from recs.algorithms.base import columns_of
@@ -32,6 +33,7 @@ NEAREST = 100  # people
 FEWEST = 5  # of them must have taken to a film: of fewer it could be guessed who they are
 
 TRENDING_SECONDS = 30 * 60
+TRENDING_FILMS = 500
 HALF_LIFE_DAYS = 7.0
 TRENDING_DAYS = 28
 TRENDING_PEOPLE = 3  # a film that one or two people marked is no trend
@@ -168,6 +170,12 @@ def trending(*, n: int, exclude: Collection[int] = (), checked: bool = True) -> 
 
 
 def _read_trending() -> list[tuple[int, float]]:
+    """By the daily numbers of views, likes and ratings; before these were ever counted, by people's acts alone."""
+    counted = Movie.objects.filter(trend_score__gt=0).order_by("-trend_score", "pk")
+    return list(counted.values_list("pk", "trend_score")[:TRENDING_FILMS]) or _by_acts()
+
+
+def _by_acts() -> list[tuple[int, float]]:
     """Each person counts once a film, by their newest friendly act; its weight halves every seven days."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -178,8 +186,14 @@ def _read_trending() -> list[tuple[int, float]]:
                     AND interaction_type NOT IN ('dislike', 'not_interested', 'click')
                     AND (rating IS NULL OR rating >= 3)
                   GROUP BY movie_id, user_id) AS recent
-            GROUP BY movie_id HAVING count(*) >= %(people)s ORDER BY score DESC, movie_id LIMIT 500
+            GROUP BY movie_id HAVING count(*) >= %(people)s ORDER BY score DESC, movie_id LIMIT %(films)s
             """,
-            {"now": timezone.now(), "half": HALF_LIFE_DAYS, "days": TRENDING_DAYS, "people": TRENDING_PEOPLE},
+            {
+                "now": timezone.now(),
+                "half": HALF_LIFE_DAYS,
+                "days": TRENDING_DAYS,
+                "people": TRENDING_PEOPLE,
+                "films": TRENDING_FILMS,
+            },
         )
         return cursor.fetchall()

@@ -149,6 +149,7 @@ class Movie(Timestamped):
     poster_path = models.CharField(max_length=255, blank=True, default="")
     backdrop_path = models.CharField(max_length=255, blank=True, default="")
     popularity_score = models.FloatField(default=0.0)
+    trend_score = models.FloatField(default=0.0, db_default=0.0)
     views = models.PositiveIntegerField(default=0)
     like_count = models.PositiveIntegerField(default=0)
     adult = models.BooleanField(default=False)
@@ -179,6 +180,7 @@ class Movie(Timestamped):
             models.Index(fields=["title"], name="idx_movies_title"),
             models.Index(fields=["-release_date"], name="idx_movies_release_date"),
             models.Index(fields=["-popularity_score", "-tmdb_rating", "-views"], name="idx_movie_popularity_ranking"),
+            models.Index(fields=["-trend_score", "-popularity_score"], name="idx_movies_trend"),
             models.Index(fields=["-tmdb_rating"], name="idx_movies_tmdb_rating"),
             models.Index(fields=["-omdb_rating"], name="idx_movies_omdb_rating"),
             models.Index(fields=["original_language"], name="idx_movies_original_language"),

@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from insights.models import ActivityLog, PopularityMetric
+from insights.services import trends
 from recs.models import Interaction
 
 LATE_DAYS = 2  # how long a spool file of a stopped process may lie before somebody takes it in
@@ -79,12 +80,14 @@ def count(days: Iterable[dt.date]) -> None:
 
 
 def catch_up(*, now: dt.datetime | None = None) -> list[dt.date]:
-    """Count today, the days before that may still have changed, and all since the last count; returns them."""
+    """Count today, the days before that may still have changed, and all since the last count, then each film's trend;
+    returns the days."""
     today = (now or timezone.now()).astimezone(dt.UTC).date()
     last = PopularityMetric.objects.aggregate(last=Max("date"))["last"] or _beginning() or today
     first = min(last, today) - dt.timedelta(days=LATE_DAYS)
     days = [first + dt.timedelta(days=number) for number in range((today - first).days + 1)]
     count(days)
+    trends.refresh(today=today)
     return days
 
 
