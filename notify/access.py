@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.http import MemberRequest
 from accounts.models import User
+from notify import addresses
 from notify.models import InboxNotification
 
 P = ParamSpec("P")
@@ -18,6 +19,15 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 def is_staff(user: User) -> bool:
     return user.is_active and (user.is_staff or user.is_superuser)
+
+
+def shows_address(reader: User) -> bool:
+    """Only administrators read addresses; others can tell them apart."""
+    return reader.is_active and reader.is_superuser
+
+
+def address(text: str, *, reader: User) -> str:
+    return text if shows_address(reader) else addresses.masked(text)
 
 
 def for_staff(

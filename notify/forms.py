@@ -105,3 +105,14 @@ class ClicksForm(SectionForm):
             "picture in our mails either way. Off: links lead straight to the page."
         ),
     )
+
+
+class ResendForm(SectionForm):
+    """`nonce` makes two presses of one button one mail."""
+
+    reason = forms.CharField(
+        label=_("Why is it sent again?"),
+        max_length=300,
+        help_text=_("It is kept with your name. Please write nothing private about the person."),
+    )
+    nonce = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)

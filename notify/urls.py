@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from notify.views import inbox, links, preferences
+from notify import webhooks
+from notify.views import inbox, links, mails, preferences
 
 # /inbox/
 inbox_urls = [
@@ -30,6 +31,13 @@ link_urls = [
     path("m/<str:token>/", links.act, name="act"),
     path("m/go/<str:token>/", links.click, name="click"),
 ]
+# /staff/mail/
+mail_urls = [
+    path("", mails.show_all, name="mails"),
+    path("<int:number>/", mails.show, name="mail"),
+    path("<int:number>/html/", mails.preview, name="mail_preview"),
+    path("<int:number>/again/", mails.resend, name="mail_resend"),
+]
 
 app_name = "notify"
 
@@ -37,4 +45,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *link_urls,
     path("inbox/", include(inbox_urls)),
     path("settings/notifications/", include(preference_urls)),
+    path("staff/mail/", include(mail_urls)),
+    path("webhooks/mail/", include(webhooks.tracking_urls())),
 ]
