@@ -9,6 +9,11 @@ class NotifyConfig(AppConfig):
     name = "notify"
 
     def ready(self) -> None:
-        from notify import receivers  # noqa: F401
+        from django.conf import settings
+
+        from notify import receivers, webhooks  # noqa: F401
+
+        if settings.MAIL_PROVIDER:
+            webhooks.listen()
 
         partitions.register(partitions.PartitionedTable("notification_logs", "created_at", "quarter"))

@@ -57,18 +57,21 @@ def record(
     at: datetime.datetime | None = None,
     is_machine: bool = False,
     detail: Mapping[str, Any] | None = None,
+    about_address: bool = True,
 ) -> DeliveryEvent | None:
     """Write it down and do what follows from it. None when it was known already, or is about a message that is not ours
     (bounces and complaints about one of our people's addresses count all the same).
 
     Two reports are the same when they tell the same event of the same message at the same second, whatever ids a
-    provider gives them; `provider_key` tells apart those that come without a time.
+    provider gives them; `provider_key` tells apart those that come without a time. `about_address` is False for a
+    refusal that has other grounds than the address.
     """
     with transaction.atomic():
         delivery = _locked(delivery, message_id)
         address = address or (delivery.recipient if delivery and delivery.channel == Channel.EMAIL else "")
         if delivery is None and not (event in ABOUT_ADDRESSES and User.objects.filter(email__iexact=address).exists()):
             return None
+        address = address if about_address else ""
         hashed = addresses.hashed(address) if address else ""
         known = _hash(event, str(delivery.id) if delivery else message_id, hashed, provider_key, at)
         made, is_new = DeliveryEvent.objects.get_or_create(

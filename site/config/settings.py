@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from config import database, env, mail, queue
+from config import database, env, mail, provider, queue
 
 ROOT = env.ROOT
 LOCAL = env.mode() == "local"
@@ -173,10 +173,14 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", default=0, high=10)
 
 SITE_ID = None
+MAIL_PROVIDER = provider.name()
 MAIL_IS_PRINTED = mail.is_printed(local=LOCAL)
-globals().update(mail.settings(local=LOCAL))
+MAIL_SETTINGS = mail.settings(local=LOCAL)
+globals().update(MAIL_SETTINGS)
 MAIL_PER_MINUTE = env.number("MAIL_PER_MINUTE", default=6_000, low=1, high=1_000_000)
-MAIL_EVENT_SOURCE = env.choice("MAIL_EVENT_SOURCE", "none", ["none", "provider", "log"])
+MAIL_EVENT_SOURCE = provider.event_source(has_webhooks=MAIL_SETTINGS["MAIL_WEBHOOKS"])
+if MAIL_PROVIDER:
+    INSTALLED_APPS.append("anymail")
 POSTAL_ADDRESS = env.text("POSTAL_ADDRESS", "")
 UNSUBSCRIBE_EMAIL = mail.address("UNSUBSCRIBE_EMAIL")
 
