@@ -1,8 +1,8 @@
 """How long a snapshot of a large experiment takes, as a ratio to one sequential scan of the same log.
 
 A million films shown to 100,000 people in lists of ten, with clicks, acts, and visits of four weeks before; `--full`
-has ten times as many of all. A snapshot is everything: three passes over the log, arrivals, statistics, verdict, the
-row that is kept. Pages read that row; how long this takes is measured as well.
+has ten times as many of all. A snapshot is everything: two passes over the log, arrivals, sums, segments, statistics,
+verdict, the row that is kept. Pages read that row; how long this takes is measured as well.
 
 `python -m bench.experiment_analysis [--full] [--per-list 10]`
 """
@@ -116,7 +116,7 @@ def scan() -> float:
 
 def timed(trial: Experiment) -> dict[str, float]:
     """Seconds of a scan, of a snapshot, of its passes, and of reading the verdict that was stored."""
-    found = {"scan": scan()}
+    found = {"load": os.getloadavg()[0], "scan": scan()}
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         server = cursor.fetchone()[0]
@@ -124,7 +124,7 @@ def timed(trial: Experiment) -> dict[str, float]:
     snapshots.take(trial, at=END)
     found["snapshot"], found["cpu"] = perf_counter() - start, pages.cpu_seconds(server) - used
     people = snapshots.population(trial, until=END, at=END)
-    for name in ("shown", "acts", "visits"):
+    for name in metrics.Pass:
         start = perf_counter()
         metrics.measured(people, passes=[name])
         found[name] = perf_counter() - start
@@ -148,9 +148,12 @@ def inside(factor: int, per_list: int) -> None:
     worked = 1000 * (perf_counter() - start)
     print(f"{SHOWN * factor:,} films shown to {PEOPLE * factor:,} people, in {rows:,} rows of the log")
     print(f"snapshot  {took['snapshot']:>9.2f} s, verdict included; {worked:.0f} ms of it are statistics")
-    print(f"          {took['cpu']:>9.2f} s of it the server was at work; otherwise it waited its turn")
-    print(f"          {took['shown']:>9.2f} s shown, {took['acts']:.2f} s acts, {took['visits']:.2f} s visits")
+    print(
+        f"          {took['cpu']:>9.2f} s of it the server’s own process was at work; the rest it waited, or others worked for it"
+    )
+    print(f"          {took['deeds']:>9.2f} s only what was shown and done, {took['visits']:.2f} s only visits")
     print(f"scan      {took['scan']:>9.2f} s, the log once in order")
+    print(f"load      {max(one['load'] for one in rounds):>9.1f} at most, on {os.cpu_count()} cores")
     print(f"ratio     {ratio:>9.1f} (median of {ROUNDS} rounds)")
     print(f"verdict   {took['verdict'] * 1000:>9.1f} ms, from the snapshot that is kept")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from insights.experiments.metrics import LATENCY_LEVELS, P95
+from insights.experiments.columns import LATENCY_LEVELS, P95
 from insights.experiments.moments import others, ratio
 from insights.statistics import comparing, sequential
 from insights.statistics.arms import Arm, Proportion

@@ -1,7 +1,8 @@
 """Who is counted, and from when: the people of an experiment's phase, or everybody, as if they had just begun.
 
-A population is a query for `user_id, variant, since, simulated`. What somebody did counts from `since`.
-Left out in both arms alike are staff, and people without consent: of them the log keeps no rows (docs/activity-log.md).
+A population is a query for `user_id, variant, since`, and what must be true of a person `u` to count. What somebody did
+counts from `since`. Left out in both arms alike are staff, and people without consent: of them the log keeps no rows
+(docs/activity-log.md).
 """
 
 import datetime
@@ -12,30 +13,36 @@ from typing import Any
 ONE_ARM = "both"  # interleaved lists have no arms: everybody sees both algorithms
 
 _EXPOSED = """
-    SELECT s.user_id, {variant} AS variant, s.first_exposed_at AS since, u.is_simulated AS simulated
-    FROM experiment_assignments s JOIN users u ON u.id = s.user_id
+    SELECT s.user_id, {variant} AS variant, s.first_exposed_at AS since FROM experiment_assignments s
     WHERE s.experiment_id = %(experiment)s AND s.phase = %(phase)s AND s.first_exposed_at < %(until)s
-      AND u.data_usage_consent AND NOT u.is_staff
 """
 _ACTIVE = """
-    SELECT l.user_id, 'both' AS variant, min(l.timestamp) AS since, bool_or(u.is_simulated) AS simulated
-    FROM user_activity_logs l JOIN users u ON u.id = l.user_id
-    WHERE l.timestamp >= %(begin)s AND l.timestamp < %(until)s
-      AND u.data_usage_consent AND NOT u.is_staff AND u.is_active AND (NOT u.is_simulated OR %(with_simulated)s)
+    SELECT l.user_id, 'both'::text AS variant, min(l.timestamp) AS since FROM user_activity_logs l
+    WHERE l.timestamp >= %(begin)s AND l.timestamp < %(until)s AND l.user_id IS NOT NULL
       AND coalesce(l.metadata->>'crowd', '') NOT IN ('bot', 'staff')
     GROUP BY l.user_id
 """
+_CONSENTED = "u.data_usage_consent AND NOT u.is_staff"
+_HERE = f"{_CONSENTED} AND u.is_active AND (NOT u.is_simulated OR %(with_simulated)s)"
 
 
 @dataclass(frozen=True)
 class Population:
-    """`until`: later events count in windows only; `at`: nothing later was known."""
+    """`until`: later events count in windows only; `at`: nothing later was known. `tagged`: of lists and clicks only
+    those count that say that they are of this experiment and phase."""
 
-    people: str
+    exposures: str
+    who: str
     arms: tuple[str, ...]
     until: datetime.datetime
     at: datetime.datetime
+    tagged: bool
     said: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether lists were mixed of both algorithms."""
+        return self.tagged and ONE_ARM in self.arms
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -54,16 +61,12 @@ def exposed(
     """The people who saw the experiment in this phase, each from their first exposure."""
     variant = f"'{ONE_ARM}'::text" if interleaved else "s.variant"
     arms = (ONE_ARM,) if interleaved else ("a", "b")
-    said = {"experiment": experiment, "phase": phase, **_tagged(str(experiment), str(phase), *algorithms)}
-    return Population(_EXPOSED.format(variant=variant), arms, until, at, said)
+    said = {"experiment": experiment, "phase": phase, "tag": str(experiment), "tag_phase": str(phase)}
+    said |= {"algorithm_a": algorithms[0], "algorithm_b": algorithms[1]}
+    return Population(_EXPOSED.format(variant=variant), _CONSENTED, arms, until, at, tagged=True, said=said)
 
 
 def active(*, first: datetime.datetime, at: datetime.datetime, simulated: bool = False) -> Population:
     """Everybody who was there, each from the first sign of them since `first`: what a new experiment would meet."""
-    return Population(_ACTIVE, (ONE_ARM,), at, at, {"begin": first, "with_simulated": simulated, **_tagged()})
-
-
-def _tagged(*said: str) -> dict[str, str | None]:
-    """What rows of the log carry that belong to an experiment; nothing when all rows count."""
-    names = ("tag", "tag_phase", "algorithm_a", "algorithm_b")
-    return dict(zip(names, said or [None] * len(names), strict=True))
+    said = {"begin": first, "with_simulated": simulated, "algorithm_a": None, "algorithm_b": None}
+    return Population(_ACTIVE, _HERE, (ONE_ARM,), at, at, tagged=False, said=said)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from insights.experiments import analysis, metrics, populations, sentences
+from insights.experiments.columns import PASS_OF
 from insights.statistics import power as planning
 from recs.models.experiment import TargetMetric
 
@@ -111,7 +112,7 @@ def plan(
 
 def _baseline(metric: str, days: int, at: datetime.datetime, simulated: bool) -> dict[str, Any]:
     population = populations.active(first=at - days * DAY, at=at, simulated=simulated)
-    return metrics.measured(population, passes=metrics.PASSES_OF[metric]).arms[populations.ONE_ARM]
+    return metrics.measured(population, passes=[PASS_OF[metric]]).arms[populations.ONE_ARM]
 
 
 def _people(arrived: list[list[int]], days: int) -> tuple[float, float]:

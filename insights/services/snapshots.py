@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Min
 from django.utils import timezone
 
-from insights.experiments import analysis, metrics, populations, verdicts
+from insights.experiments import analysis, metrics, persons, populations, verdicts
 from insights.models import ExperimentSnapshot
 from recs.models import Experiment
 
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 Status = Experiment.Status
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # How long after the planned end there is still something to wait for.
-WINDOWS = {"conversion": metrics.CONVERSION_DAYS * DAY, "retention": metrics.RETENTION_DAYS[1] * DAY}
+WINDOWS = {"conversion": persons.CONVERSION_DAYS * DAY, "retention": persons.RETENTION_DAYS[1] * DAY}
 PACE_DAYS = 7
 ENDING = ("stop", "conclude")  # whichever comes first: one that runs is stopped by its conclusion
 CODE = ("experiments", "statistics")
@@ -147,7 +147,7 @@ def take_nightly(*, now: datetime) -> int:
 def _settled(experiment: Experiment) -> bool:
     last = latest(experiment)
     ended = min(experiment.end_date, stopped_at(experiment) or experiment.end_date)
-    return last is not None and last.at >= ended + metrics.RETENTION_DAYS[1] * DAY
+    return last is not None and last.at >= ended + persons.RETENTION_DAYS[1] * DAY
 
 
 def _take_all(experiments: Iterable[Experiment], now: datetime) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from insights.experiments import metrics
+from insights.experiments import columns as names
 
 DESIGN: dict[str, Any] = {
     "kind": "ab",
@@ -23,8 +23,8 @@ DESIGN: dict[str, Any] = {
     "over": False,
     "waiting": False,
 }
-NAMES = [*metrics.SHOWN, *metrics.ACTS, *metrics.VISITS]
-PRODUCTS = [*metrics.SHOWN_PRODUCTS, *metrics.ACTS_PRODUCTS, *metrics.VISITS_PRODUCTS]
+NAMES = [*names.SHOWN, *names.MIXED, *names.ACTS, *names.VISITS]
+PRODUCTS = [*names.SHOWN_PRODUCTS, *names.ACTS_PRODUCTS, *names.VISITS_PRODUCTS]
 
 
 def arm(people: int, *, took: np.ndarray | None = None, **columns: Any) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def arm(people: int, *, took: np.ndarray | None = None, **columns: Any) -> dict[
     for one, other in [(name, name) for name in NAMES] + PRODUCTS:
         found[f"{one}*{other}"] = float(values[one] @ values[other])
     found.update({name: float(values[name].sum()) for name in NAMES})
-    found["took"] = None if took is None else np.quantile(took, metrics.LATENCY_LEVELS).tolist()
+    found["took"] = None if took is None else np.quantile(took, names.LATENCY_LEVELS).tolist()
     return found
 
 
