@@ -148,9 +148,7 @@ def inside(factor: int, per_list: int) -> None:
     worked = 1000 * (perf_counter() - start)
     print(f"{SHOWN * factor:,} films shown to {PEOPLE * factor:,} people, in {rows:,} rows of the log")
     print(f"snapshot  {took['snapshot']:>9.2f} s, verdict included; {worked:.0f} ms of it are statistics")
-    print(
-        f"          {took['cpu']:>9.2f} s of it the server’s own process was at work; the rest it waited, or others worked for it"
-    )
+    print(f"          {took['cpu']:>9.2f} s of it it was at work itself; else it waited, or others did the work")
     print(f"          {took['deeds']:>9.2f} s only what was shown and done, {took['visits']:.2f} s only visits")
     print(f"scan      {took['scan']:>9.2f} s, the log once in order")
     print(f"load      {max(one['load'] for one in rounds):>9.1f} at most, on {os.cpu_count()} cores")
