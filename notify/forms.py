@@ -12,6 +12,7 @@ from accounts.forms.entrance import FocusOnError
 from accounts.forms.settings import zones
 from notify import schedule
 from notify.kinds import KINDS
+from notify.models import SuppressionScope
 from notify.services.preferences import LONGEST_PAUSE, Square
 
 
@@ -116,3 +117,9 @@ class ResendForm(SectionForm):
         help_text=_("It is kept with your name. Please write nothing private about the person."),
     )
     nonce = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+
+
+class SuppressForm(SectionForm):
+    address = forms.EmailField(label=_("Address"), max_length=254, help_text=_("Only its hash is kept."))
+    scope = forms.ChoiceField(label=_("Keeps back"), choices=SuppressionScope.choices)
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)

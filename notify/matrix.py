@@ -33,10 +33,10 @@ class Row:
     squares: Sequence[Square]
 
 
-def rows(user: User, form: MatrixForm | None = None) -> list[Row]:
+def rows(user: User, form: MatrixForm) -> list[Row]:
     """One row for each kind; with a refused form what was ticked in it, else what is stored."""
     stored = preferences.squares(user)
-    if form is not None:
+    if form.is_bound:
         ticked = set(form.data.getlist("squares"))  # type: ignore[attr-defined]
         stored = {(kind, channel): f"{kind}:{channel}" in ticked for kind, channel in stored}
     return [

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from notify import access
 from notify.kinds import KINDS
-from notify.models import Delivery, DeliveryStatus
+from notify.models import Delivery, DeliveryStatus, Suppression
 from notify.reasons import SENTENCES
 
 # A heading or a page number fetches the page, and takes from it the list alone.
@@ -92,3 +92,35 @@ class DeliveriesTable(tables.Table):
         return format_html(
             "<bdi>{}</bdi>{}", record.subject or "–", format_html(" ({})", _("test")) if record.is_test else ""
         )
+
+
+class SuppressionsTable(tables.Table):
+    """Addresses are not kept; their masked form is enough to recognise one that somebody asks about."""
+
+    masked = tables.Column(verbose_name=_("Address"), orderable=False)
+    reason = tables.Column(verbose_name=_("Reason"))
+    scope = tables.Column(verbose_name=_("Keeps back"))
+    created_at = tables.DateTimeColumn(verbose_name=_("Since"), short=True, initial_sort_descending=True)
+    note = tables.Column(verbose_name=_("Note"), orderable=False, empty_values=(None,))
+    act = tables.TemplateColumn(
+        verbose_name=_("Undo"),
+        template_name="notify/staff/_suppression.html",
+        context_object_name="one",
+        orderable=False,
+    )
+
+    class Meta:
+        attrs = {
+            "class": "table",
+            "aria_label": _("Suppression list"),
+            "thead": SWAP,
+            "tbody": {"hx-boost": "false"},
+        }
+        order_by = ("-created_at",)
+
+    def render_masked(self, value: str) -> SafeString:
+        return format_html("<bdi>{}</bdi>", value)
+
+    def render_note(self, record: Suppression) -> SafeString:
+        who = record.created_by.display_name if record.created_by else ""
+        return format_html('<bdi>{}</bdi><span class="log__more"><bdi>{}</bdi></span>', record.note, who)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from notify import webhooks
-from notify.views import inbox, links, mails, preferences
+from notify.views import inbox, links, mail_health, mails, preferences
 
 # /inbox/
 inbox_urls = [
@@ -13,7 +13,7 @@ inbox_urls = [
     path("undo/", inbox.undo, name="inbox_undo"),
     path("mute/", inbox.mute, name="inbox_mute"),
     path("<int:pk>/open/", inbox.follow, name="inbox_open"),
-    *(path(f"<int:pk>/{act}/", inbox.mark, {"act": act}, name="inbox_mark") for act in inbox.ACTS),
+    path("<int:pk>/<slug:act>/", inbox.mark, name="inbox_mark"),
 ]
 # /settings/notifications/
 preference_urls = [
@@ -37,6 +37,12 @@ mail_urls = [
     path("<int:number>/", mails.show, name="mail"),
     path("<int:number>/html/", mails.preview, name="mail_preview"),
     path("<int:number>/again/", mails.resend, name="mail_resend"),
+    path("health/", mail_health.health, name="mail_health"),
+    path("circuits/<int:pk>/close/", mail_health.close_circuit, name="circuit_close"),
+    path("suppressions/", mail_health.suppressed, name="suppressions"),
+    path("suppressions/add/", mail_health.suppress, name="suppression_add"),
+    path("suppressions/<int:pk>/lift/", mail_health.lift, name="suppression_lift"),
+    path("suppressions/<int:pk>/back/", mail_health.put_back, name="suppression_back"),
 ]
 
 app_name = "notify"

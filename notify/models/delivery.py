@@ -183,6 +183,10 @@ class Suppression(models.Model):
     def __str__(self) -> str:
         return f"{self.masked}: {self.reason}"
 
+    @property
+    def is_lifted(self) -> bool:
+        return self.until is not None and self.until <= timezone.now()
+
 
 class Circuit(models.Model):
     """Whether a way out is open. While `open_until` lies ahead nothing is tried, and no row loses an attempt."""

@@ -43,7 +43,7 @@ def show_all(request: MemberRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @for_staff
-@csp_update({"frame-src": ["'self'"]})
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]
 def show(request: MemberRequest, number: int) -> HttpResponse:
     return _page(request, _mail(number), ResendForm(initial={"nonce": uuid.uuid4().hex}))
 
@@ -52,7 +52,7 @@ def show(request: MemberRequest, number: int) -> HttpResponse:
 @require_safe
 @xframe_options_sameorigin
 @for_staff
-@csp_exempt()
+@csp_exempt()  # type: ignore[arg-type]
 def preview(request: MemberRequest, number: int) -> HttpResponse:
     """The HTML of a mail for a frame: no script runs in it, no form is sent from it, no link leads out of it."""
     letter = letters.opened(_mail(number), shows_address=access.shows_address(request.user))
@@ -62,7 +62,7 @@ def preview(request: MemberRequest, number: int) -> HttpResponse:
 @never_cache
 @require_POST
 @for_staff
-@csp_update({"frame-src": ["'self'"]})
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]
 def resend(request: MemberRequest, number: int) -> HttpResponse:
     delivery, form = _mail(number), ResendForm(request.POST)
     if not form.is_valid():

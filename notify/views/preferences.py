@@ -111,7 +111,7 @@ def _context(request: MemberRequest, **bound: Form) -> dict[str, Any]:
     return {
         "forms": begun | bound,
         "kept": kept,
-        "rows": matrix.rows(request.user, bound.get("kinds")),
+        "rows": matrix.rows(request.user, (begun | bound)["kinds"]),
         "due": due and due.at,
         "zone": schedule.zone(kept.timezone),
         "zone_is_lost": schedule.is_lost(kept.timezone),
