@@ -7,6 +7,7 @@ our own, or to another site by https; anything else is no link.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
 from urllib.parse import urlsplit
 
 from django.db.models import QuerySet
@@ -60,9 +61,9 @@ def say(lines: Lines, titles: Titles, *, count: int | None = None) -> Said:
     )
 
 
-def plain(line: InboxNotification) -> str:
-    """The sentence without marks, for what is read out."""
-    return _without_marks(say([line], titles_for([line])).text)
+def plain(said: Said) -> str:
+    """The sentence without marks, for where no HTML is shown."""
+    return unescape(re.sub(r"</?bdi[^>]*>", "", said.text))
 
 
 def safe_address(address: str | None) -> str:
@@ -148,13 +149,6 @@ def _experiment(lines: Lines, titles: Titles, count: int) -> SafeString:
 
 def _typed(lines: Lines, titles: Titles, count: int) -> SafeString:
     return format_html('<bdi dir="auto">{}</bdi>', lines[0].title or gettext("News"))
-
-
-def _without_marks(text: str) -> str:
-    bare = re.sub(r"</?bdi[^>]*>", "", text)
-    for mark, sign in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#x27;", "'"), ("&amp;", "&")):
-        bare = bare.replace(mark, sign)
-    return bare
 
 
 _KINDS: Mapping[str, Callable[[Lines, Titles, int], SafeString]] = {

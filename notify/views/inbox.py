@@ -6,6 +6,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.http import (
+    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
@@ -34,7 +35,7 @@ from recs.sentences import WayBack, with_way_back
 from recs.views import answers
 from web.htmx import page_address, render_page, wants_partial
 
-ACTS = ("read", "unread", "archive", "back")
+ACTS = {"read": inbox.read, "unread": inbox.unread, "back": inbox.unarchive}
 
 
 @never_cache
@@ -76,7 +77,9 @@ def mark(request: MemberRequest, pk: int, act: str) -> HttpResponse:
     if act == "archive":
         moment = inbox.archive(line=line)
         return _done(request, _("Put away."), _way_back("archive", moment))
-    {"read": inbox.read, "unread": inbox.unread, "back": inbox.unarchive}[act](line=line)
+    if act not in ACTS:
+        raise Http404
+    ACTS[act](line=line)
     return _done(request, _("It is back in your inbox.") if act == "back" else "")
 
 

@@ -2,7 +2,11 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_asgi_application()
+django.setup()
+
+from notify.live.app import application  # noqa: E402 - the settings must be there first
+
+__all__ = ["application"]

@@ -42,6 +42,12 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
+def free_port(host: str, first: int) -> int:
+    """The first free port from this one on; 0 when there is none near, and then nothing streams."""
+    near = range(first, min(first + 50, 65_536))
+    return next((port for port in near if port_is_free(host, port)), 0)
+
+
 def start_database() -> cluster.Cluster | None:
     """The private server, started; None when DATABASE_URL names one."""
     if os.environ.get("DATABASE_URL"):

@@ -159,8 +159,8 @@ def test_a_visitors_search_takes_two_queries_however_many_films(client: Client, 
     assert cost(client, "/search/?q=alien") == few == 2
 
 
-def test_a_members_search_takes_three_more_for_who_they_are(member: Client, films: None):
-    assert cost(member, "/search/?q=alien") == 5
+def test_a_members_search_takes_four_more_for_who_they_are_and_what_is_new(member: Client, films: None):
+    assert cost(member, "/search/?q=alien") == 6
 
 
 INDEXES = ("idx_movies_search", "idx_movies_title_trigram", "idx_people_name_trigram")

@@ -52,6 +52,7 @@ class Command(BaseCommand):
         supervisor.end_leftovers(settings.VAR / "programs.json")
         if not start.port_is_free(options["host"], options["port"]):
             raise CommandError(f"port {options['port']} is taken; choose another: make run PORT={options['port'] + 1}")
+        options["events_port"] = start.free_port(options["host"], options["port"] + 1)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
         self.stdout.write("Marquee is starting")
@@ -70,13 +71,13 @@ class Command(BaseCommand):
                 server.stop()
 
     def _serve(self, address: str, options: dict[str, Any]) -> None:
-        programs = [_web(options), _worker()]
+        programs = [_web(options), _worker(options), *([_events(options)] if options["events_port"] else [])]
         group = supervisor.Supervisor(programs, settings.VAR / "programs.json")
         try:
             group.start()
             _wait_for_answer(address, programs[0])
             self._greet(address)
-            ended = group.watch(_restart_on_change(group, programs[1]) if options["dev"] else lambda: None)
+            ended = group.watch(_restart_on_change(group, programs[1:]) if options["dev"] else lambda: None)
         finally:
             group.stop()
         if ended:
@@ -94,26 +95,37 @@ def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _environment() -> dict[str, str]:
+def _environment(options: dict[str, Any]) -> dict[str, str]:
     path = os.pathsep.join([str(env.ROOT), str(env.ROOT / "site")])
-    return {**os.environ, "PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONUNBUFFERED": "1"}
+    ports = {"PORT": str(options["port"]), "EVENTS_PORT": str(options["events_port"])}
+    ours = {"PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, **ports, **ours}
 
 
 def _web(options: dict[str, Any]) -> supervisor.Program:
     host, port = options["host"], str(options["port"])
     if options["dev"]:
         command = [sys.executable, "manage.py", "runserver", f"{host}:{port}"]
-        return supervisor.Program("web server", command, {**_environment(), "DEBUG": "true"})
+        return supervisor.Program("web server", command, {**_environment(options), "DEBUG": "true"})
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", port]
     command += ["--workers", "2", "--blocking-threads", "4", "--backpressure", "16", "--workers-kill-timeout", "10s"]
     return supervisor.Program(
-        "web server", [*command, "--log-level", "warning", "config.wsgi:application"], _environment()
+        "web server", [*command, "--log-level", "warning", "config.wsgi:application"], _environment(options)
     )
 
 
-def _worker() -> supervisor.Program:
+def _events(options: dict[str, Any]) -> supervisor.Program:
+    """The streams of open pages, apart from the pages: each would hold one of their threads for as long as it lasts."""
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--host", options["host"]]
+    command += ["--port", str(options["events_port"]), "--backpressure", "20000", "--workers-kill-timeout", "5s"]
+    return supervisor.Program(
+        "event stream", [*command, "--log-level", "warning", "config.asgi:application"], _environment(options)
+    )
+
+
+def _worker(options: dict[str, Any]) -> supervisor.Program:
     command = [sys.executable, "manage.py", "run_huey", "--quiet", "--flush-locks", "--workers", "2"]
-    return supervisor.Program("worker", command, _environment(), stop_signal=signal.SIGINT)
+    return supervisor.Program("worker", command, _environment(options), stop_signal=signal.SIGINT)
 
 
 def _wait_for_answer(address: str, web: supervisor.Program) -> None:
@@ -130,8 +142,8 @@ def _wait_for_answer(address: str, web: supervisor.Program) -> None:
             time.sleep(0.1)
 
 
-def _restart_on_change(group: supervisor.Supervisor, worker: supervisor.Program) -> Any:
-    """The web server reloads by itself; the worker is started anew when a Python file of ours changed."""
+def _restart_on_change(group: supervisor.Supervisor, others: list[supervisor.Program]) -> Any:
+    """The web server reloads by itself; the others are started anew when a Python file of ours changed."""
 
     def newest() -> float:
         folders = (env.ROOT / name for name in ("site", "catalog", "accounts", "recs", "notify", "insights"))
@@ -143,6 +155,7 @@ def _restart_on_change(group: supervisor.Supervisor, worker: supervisor.Program)
         nonlocal seen
         if (now := newest()) > seen:
             seen = now
-            group.restart(worker)
+            for program in others:
+                group.restart(program)
 
     return check
