@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from insights.experiments import sentences, verdicts
 from insights.models import ExperimentSnapshot
@@ -26,13 +26,13 @@ OUTCOMES: Mapping[str, str | Promise] = {
 }
 ACTIONS: Mapping[str, str | Promise] = {
     "create": gettext_lazy("Made"),
-    "edit": gettext_lazy("Changed"),
+    "edit": pgettext_lazy("done to an experiment", "Changed"),
     "start": gettext_lazy("Started"),
     "new_phase": gettext_lazy("New phase"),
     "stop": gettext_lazy("Stopped"),
     "conclude": gettext_lazy("Concluded"),
     "ship": gettext_lazy("Shipped"),
-    "archive": gettext_lazy("Put away"),
+    "archive": pgettext_lazy("state", "Put away"),
     "promote": gettext_lazy("Made into an A/B test"),
 }
 FIELDS: Mapping[str, Any] = {
@@ -44,7 +44,7 @@ FIELDS: Mapping[str, Any] = {
     "algorithm_b": gettext_lazy("B: what is tried"),
     "traffic_split": gettext_lazy("Share of people with A"),
     "target_metric": gettext_lazy("Goal"),
-    "start_date": gettext_lazy("Start"),
+    "start_date": pgettext_lazy("when something begins", "Start"),
     "end_date": gettext_lazy("End"),
     "minimum_sample_size": gettext_lazy("People in each arm, at least"),
     "confidence_level": gettext_lazy("Confidence"),
@@ -79,7 +79,7 @@ def badge(experiment: Experiment) -> Badge:
     now = timezone.now()
     if experiment.status != Status.RUNNING:
         if not experiment.is_active:
-            return Badge("plain", _("Put away"))
+            return Badge("plain", pgettext("state", "Put away"))
         return Badge("plain", str(Status(experiment.status).label))
     if not experiment.is_active:
         return Badge("loud", _("Switched off"))
@@ -138,6 +138,16 @@ def decision(experiment: Experiment, outcome: str | None) -> str:
         return str(OUTCOMES[outcome])
     said = {"outcome": OUTCOMES[outcome], "name": sentences.algorithm(experiment.winner_algorithm)}
     return _("%(outcome)s: %(name)s") % said
+
+
+def said_then(experiment: Experiment) -> Mapping[str, Any] | None:
+    """`headline`, `sentences` and `language` of the verdict as it was read when the experiment was concluded."""
+    if experiment.status not in (Status.CONCLUDED, Status.SHIPPED):
+        return None
+    event = ExperimentEvent.objects.filter(experiment=experiment, action="conclude").order_by("-at", "-pk").first()
+    figures = (event.detail or {}).get("figures") if event else None
+    said = figures.get("said") if isinstance(figures, Mapping) else None
+    return said if isinstance(said, Mapping) else None
 
 
 def history(experiment: Experiment) -> list[Entry]:

@@ -58,7 +58,7 @@ class FilmsTable(tables.Table):
     mean = Figure("number", accessor="mean", verbose_name=_("Mean rating"))
     shown = Figure(accessor="shown", verbose_name=_("Shown as a pick"))
     rate = Figure("share", accessor="rate", verbose_name=_("Click-through rate"))
-    rate_change = Change("points", accessor="rate_change", verbose_name=_("Change of the rate, in points"))
+    rate_change = Change("points", accessor="rate_change", verbose_name=_("Change, in points"))
 
     class Meta:
         attrs = {

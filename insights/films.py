@@ -79,7 +79,7 @@ def listed(rows: Iterable[Mapping[str, Any]]) -> Figure:
         Column(_("Shown as a pick")),
         Column(_("Click-through rate"), "share"),
         Column(_("Change in views"), "share"),
-        Column(_("Change of the rate, in points")),
+        Column(_("Change, in points")),
     ]
     names = [name for name in LISTED if name != "slug"]
     return Figure("films", _("Films"), columns, [tuple(row[name] for name in names) for row in rows])

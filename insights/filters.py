@@ -6,6 +6,7 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from catalog import names, queries
@@ -28,7 +29,7 @@ class ExperimentFilter(filters.FilterSet):
     kind = filters.ChoiceFilter(label=_("Kind"), choices=Experiment.Kind.choices, empty_label=_("Any"))
     show = filters.ChoiceFilter(
         label=_("Show"),
-        choices=[(PUT_AWAY, _("Put away")), (ALL, _("All"))],
+        choices=[(PUT_AWAY, pgettext_lazy("state", "Put away")), (ALL, _("All"))],
         empty_label=_("At work"),
         method="by_place",
     )

@@ -248,7 +248,9 @@ class ConcludeForm(forms.Form):
     )
     note = forms.CharField(
         label=gettext_lazy("Why?"),
-        help_text=gettext_lazy("Needed where the figures do not say the same."),
+        help_text=gettext_lazy(
+            "Needed where the figures do not say the same. Everybody can read it on the page “What we are trying”."
+        ),
         required=False,
         max_length=4000,
         widget=forms.Textarea({"rows": 3}),

@@ -6,7 +6,7 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from insights.queries import Run
@@ -44,7 +44,7 @@ class SearchesTable(tables.Table):
     """What people looked for."""
 
     words = tables.Column(verbose_name=_("Search"))
-    times = tables.Column(verbose_name=_("Times"), initial_sort_descending=True)
+    times = tables.Column(verbose_name=pgettext_lazy("how often", "Times"), initial_sort_descending=True)
     missed = tables.Column(verbose_name=_("Without a result"), initial_sort_descending=True)
     films = tables.Column(verbose_name=_("Films found"), initial_sort_descending=True)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from insights.dashboards import sql
 from insights.dashboards.figures import Column, Figure
@@ -58,7 +59,12 @@ def figures(span: Span) -> list[Figure]:
 
 
 def listed(found: list[Search]) -> Figure:
-    columns = [Column(_("Search"), "text"), Column(_("Times")), Column(_("Without a result")), Column(_("Films found"))]
+    columns = [
+        Column(_("Search"), "text"),
+        Column(pgettext_lazy("how often", "Times")),
+        Column(_("Without a result")),
+        Column(_("Films found")),
+    ]
     rows = [(one.words, one.times, one.missed, one.films) for one in found]
     return Figure("words", _("What people looked for"), columns, rows, empty=_("Nobody searched in these days."))
 

@@ -26,6 +26,7 @@ _UNMET = {
     "health": gettext_lazy("Something is wrong with the experiment, or it has no data."),
     "people": gettext_lazy("Too few people have seen it."),
     "days": gettext_lazy("It has not run for a week."),
+    "simulated": gettext_lazy("Its people are simulated, and so is what they did: there is nothing to ship."),
 }
 _STATES = {
     "worse": gettext_lazy("%(guardrail)s: worse with B than with A."),
@@ -42,6 +43,7 @@ class Told:
     results: Mapping[str, Any]
     state: str
     ship_allowed: bool
+    simulated: bool = False
 
     @property
     def goal(self) -> Mapping[str, Any]:
@@ -70,6 +72,15 @@ def algorithm(name: str) -> str:
 
 
 def headline(told: Told) -> str:
+    """Of simulated people nothing is to be shipped, whatever they did."""
+    if not told.simulated:
+        return _headline(told)
+    if told.state == "b_better" and not told.design["is_aa"]:
+        return _("B is better with simulated people: there is nothing to ship")
+    return _("%(headline)s (simulated people)") % {"headline": _headline(told)}
+
+
+def _headline(told: Told) -> str:
     a, b = algorithm(told.design["algorithm_a"]), algorithm(told.design["algorithm_b"])
     if told.state in ("a_better", "b_better") and told.design["is_aa"]:
         return _("A difference where there can be none")
@@ -103,7 +114,9 @@ def _blocking(told: Told) -> Iterator[str]:
 def _advice(told: Told) -> Iterator[str]:
     if told.state == "collecting" or (told.state == "inconclusive" and told.design["over"]):
         yield from _missing(told)
-    if told.state in ("a_better", "b_better") and told.design["is_aa"]:
+    if told.simulated:
+        yield str(_UNMET["simulated"])
+    elif told.state in ("a_better", "b_better") and told.design["is_aa"]:
         yield _("Both sides have the same algorithm. This is chance, or the measuring is broken: run it again.")
     elif told.state == "a_better":
         yield _("Leave everything as it is: with B the goal gets worse.")

@@ -97,7 +97,9 @@ def verdict(experiment: "Experiment", snapshot: "ExperimentSnapshot") -> Verdict
         raise ValueError("this snapshot is of another experiment")
     design, results = snapshot.sums["design"], snapshot.results
     decided = decide(design, results)
-    told = sentences.Told(design, results, decided["state"], decided["ship_allowed"])
+    if experiment.is_for_show:
+        decided |= {"ship_allowed": False, "unmet": ["simulated", *decided["unmet"]]}
+    told = sentences.Told(design, results, decided["state"], decided["ship_allowed"], experiment.is_for_show)
     return Verdict(
         state=decided["state"],
         headline=sentences.headline(told),

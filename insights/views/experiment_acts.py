@@ -1,17 +1,19 @@
 """The steps in an experiment's life, each a page with its form (a dialog where there is a script) and its question."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -19,10 +21,11 @@ from accounts.http import MemberRequest
 from insights import experiment_reports as reports
 from insights import tasks
 from insights.access import for_experimenters
-from insights.experiments import power
+from insights.experiments import power, verdicts
 from insights.experiments.sentences import algorithm
 from insights.experiments.verdicts import Verdict
 from insights.forms import ConcludeForm, NameForm, PhaseForm, ReasonForm
+from insights.models import ExperimentSnapshot
 from insights.services import snapshots
 from recs import experiment_checks
 from recs.experiment_checks import Check
@@ -82,10 +85,14 @@ def stop(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _ask(request, experiment, "stop", form=form)
     reason = form.cleaned_data["reason"]
-    act = lambda: experiments.stop(experiment_id=pk, actor=request.user, reason=reason)  # noqa: E731
-    done = _done(request, pk, act, _("It is stopped. To go on with it, begin a new phase."))
-    tasks.look_at_experiment(pk)
-    return done
+
+    def act() -> Experiment:
+        stopped = experiments.stop(experiment_id=pk, actor=request.user, reason=reason)
+        # The worker must not look before it can see that it was stopped.
+        transaction.on_commit(partial(tasks.look_at_experiment, pk))
+        return stopped
+
+    return _done(request, pk, act, _("It is stopped. To go on with it, begin a new phase."))
 
 
 @never_cache
@@ -93,7 +100,8 @@ def stop(request: MemberRequest, pk: int) -> HttpResponse:
 @for_experimenters
 def conclude(request: MemberRequest, pk: int) -> HttpResponse:
     experiment = get_object_or_404(Experiment, pk=pk)
-    verdict = snapshots.verdict_of(experiment)
+    snapshot = snapshots.latest(experiment)
+    verdict = verdicts.verdict(experiment, snapshot) if snapshot else None
     suggested = reports.suggested(verdict)
     form = ConcludeForm(request.POST or None, label_suffix="", initial={"outcome": suggested})
     if request.method != "POST" or not form.is_valid():
@@ -106,7 +114,7 @@ def conclude(request: MemberRequest, pk: int) -> HttpResponse:
             outcome=outcome,
             note=note,
             by_rule=reports.agrees(verdict, outcome),
-            figures=_figures(verdict),
+            figures=_figures(snapshot, verdict),
         )
     except experiments.ReasonNeeded as refused:
         form.add_error("note", refused.sentence)
@@ -164,18 +172,18 @@ def promote(request: MemberRequest, pk: int) -> HttpResponse:
 @for_experimenters
 def measure(request: MemberRequest, pk: int) -> HttpResponse:
     experiment = get_object_or_404(Experiment, pk=pk)
-    tasks.look_at_experiment(experiment.pk)
+    transaction.on_commit(partial(tasks.look_at_experiment, experiment.pk))
     messages.success(request, _("It is being measured. The new figures are here in a moment."))
     return _back(pk)
 
 
 TITLES: dict[str, tuple[Said, Said]] = {
-    "start": (gettext_lazy("Start it?"), gettext_lazy("Start")),
+    "start": (gettext_lazy("Start it?"), pgettext_lazy("button", "Start")),
     "phase": (gettext_lazy("Begin a new phase?"), gettext_lazy("Begin a new phase")),
     "stop": (gettext_lazy("Stop it?"), gettext_lazy("Stop")),
     "conclude": (gettext_lazy("What came out?"), gettext_lazy("Conclude")),
     "ship": (gettext_lazy("Ship the winner?"), gettext_lazy("Ship")),
-    "archive": (gettext_lazy("Put it away?"), gettext_lazy("Put away")),
+    "archive": (gettext_lazy("Put it away?"), pgettext_lazy("button", "Put away")),
     "promote": (gettext_lazy("Make it an A/B test?"), gettext_lazy("Make a draft")),
 }
 
@@ -211,5 +219,10 @@ def _baseline(experiment: Experiment) -> Check:
     return Check(_("There is something to compare with"), found.mde is not None, found.text, blocks=False)
 
 
-def _figures(verdict: Verdict | None) -> dict[str, Any]:
-    return {} if verdict is None else {"state": verdict.state, "unmet": verdict.unmet, **verdict.numbers}
+def _figures(snapshot: ExperimentSnapshot | None, verdict: Verdict | None) -> dict[str, Any]:
+    """What was known, and in which words it was read: a later release may say the same of it in others."""
+    if snapshot is None or verdict is None:
+        return {}
+    said = {"headline": verdict.headline, "sentences": verdict.sentences, "language": get_language()}
+    kept = {"snapshot": snapshot.pk, "state": verdict.state, "unmet": verdict.unmet, "said": said}
+    return {**kept, **verdict.numbers}

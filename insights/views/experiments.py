@@ -59,6 +59,7 @@ def show(request: MemberRequest, pk: int) -> HttpResponse:
     context = {
         **_about(experiment),
         "report": report,
+        "said": words.said_then(experiment),
         "days": reports.told_by_day(moments),
         "band": reports.band_of(moments),
         "history": words.history(experiment),

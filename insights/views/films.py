@@ -80,6 +80,7 @@ def download(request: MemberRequest, slug: str) -> StreamingHttpResponse:
 def _listed(request: MemberRequest) -> tuple[FilmsTable, Span, FilmFilter, spans.SpanForm]:
     span, form = spans.read(request.GET)
     found = FilmFilter(request.GET, queryset=films.performance(span))
+    found.form.label_suffix = ""
     table = FilmsTable(found.qs, span=span)
     RequestConfig(request, paginate={"per_page": A_PAGE, "silent": True}).configure(table)
     return table, span, found, form

@@ -352,8 +352,9 @@ def test_a_step_asks_in_a_dialog_for_htmx(staff, running):
     assert "dialog__head" in html
 
 
-def test_a_stop_measures_once_more(staff, running):
-    answer = staff.post(of(running, "stop"), {"reason": "Enough"}, follow=True)
+def test_a_stop_measures_once_more(staff, running, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = staff.post(of(running, "stop"), {"reason": "Enough"}, follow=True)
     assert "It is stopped" in answer.content.decode()
     assert running.snapshots.count() == 1
     assert "Enough" in answer.content.decode()
@@ -407,9 +408,10 @@ def test_mixed_lists_become_the_draft_of_a_test(staff, admin):
     assert made.kind == "ab"
 
 
-def test_measuring_is_asked_for_by_a_button(staff, running):
+def test_measuring_is_asked_for_by_a_button(staff, running, django_capture_on_commit_callbacks):
     assert staff.get(f"{of(running)}measure/").status_code == 405
-    staff.post(f"{of(running)}measure/")
+    with django_capture_on_commit_callbacks(execute=True):
+        staff.post(f"{of(running)}measure/")
     assert running.snapshots.count() == 1
 
 
