@@ -15,16 +15,17 @@ from tests.running import free_port
 HANG = "hang"
 CLOSE = "close"
 TAKE_AND_CLOSE = "take and close"
-Script = Callable[[str], str]
+Script = Callable[[str, str], str]
 
 
 class Sink:
-    """`script(step)` says what is answered to "MAIL", "RCPT" and "DATA" (that is, to the final dot): a line, nothing
-    for 250, or one of the words above. `taken` holds the Message-IDs of what was taken, in order."""
+    """`script(step, address)` says what is answered to "MAIL", "RCPT" and "DATA" (that is, to the final dot): a line,
+    nothing for 250, or one of the words above. `taken` holds the Message-IDs of what was taken, in order."""
 
     def __init__(self) -> None:
         self.port = free_port()
-        self.script: Script = lambda _step: ""
+        self.script: Script = lambda _step, _address: ""
+        self.delay = 0.0
         self.taken: list[str] = []
         self.messages: list[bytes] = []
         self.recipients: list[str] = []
@@ -43,7 +44,7 @@ class Sink:
 
     def says(self, step: str, answer: str) -> None:
         """From now on this is the answer to one step."""
-        self.script = lambda asked: answer if asked == step else ""
+        self.script = lambda asked, _address: answer if asked == step else ""
 
     @property
     def doubled(self) -> list[str]:
@@ -51,13 +52,14 @@ class Sink:
 
     async def handle_MAIL(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         self.options.append(options)
-        return await self._answer(server, "MAIL", lambda: setattr(envelope, "mail_from", address))
+        return await self._answer(server, "MAIL", address, lambda: setattr(envelope, "mail_from", address))
 
     async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
-        return await self._answer(server, "RCPT", lambda: envelope.rcpt_tos.append(address))
+        return await self._answer(server, "RCPT", address, lambda: envelope.rcpt_tos.append(address))
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
-        return await self._answer(server, "DATA", lambda: self._take(envelope))
+        await asyncio.sleep(self.delay)
+        return await self._answer(server, "DATA", envelope.rcpt_tos[0], lambda: self._take(envelope))
 
     def _take(self, envelope: Any) -> None:
         with self._lock:
@@ -65,8 +67,8 @@ class Sink:
             self.recipients.extend(envelope.rcpt_tos)
             self.taken.append(str(message_from_bytes(envelope.content)["Message-ID"]))
 
-    async def _answer(self, server: SMTP, step: str, act: Callable[[], Any]) -> str:
-        said = self.script(step)
+    async def _answer(self, server: SMTP, step: str, address: str, act: Callable[[], Any]) -> str:
+        said = self.script(step, address)
         if said == HANG:
             await asyncio.sleep(60)
         if said in {"", TAKE_AND_CLOSE} or said.startswith("2"):

@@ -83,7 +83,7 @@ def test_only_what_is_about_the_address_counts_against_it(sink, answer, event):
 
 def test_a_refused_message_does_not_spoil_the_next(sink):
     answers = iter(["550 5.1.1 nobody", "", "450 4.2.0 later", ""])
-    sink.script = lambda step: next(answers) if step == "RCPT" else ""
+    sink.script = lambda step, _address: next(answers) if step == "RCPT" else ""
     rows = [outbox.mail() for _ in range(4)]
     delivery.send_batch(channel="email")
     assert [outbox.now(row).status for row in rows] == ["bounced", "sent", "scheduled", "sent"]
@@ -91,7 +91,7 @@ def test_a_refused_message_does_not_spoil_the_next(sink):
 
 def test_450_then_250_arrives_once(sink):
     row = sent_with(sink, "RCPT", "450 4.2.0 greylisted")
-    sink.script = lambda _step: ""
+    sink.script = lambda _step, _address: ""
     assert delivery.send(delivery=row).status == "sent"
     assert sink.taken == [row.message_id]
 
