@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.header import Header
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
@@ -47,7 +48,17 @@ class _Addresses(UnstructuredHeader, BaseHeader):
         return f"{self.name}: " + f",{policy.linesep} ".join(str(self).split(", ")) + policy.linesep
 
 
+class _Subject(UnstructuredHeader, BaseHeader):
+    """Folded the older way: the newer one leaves the first line of a long subject empty."""
+
+    def fold(self, *, policy: Policy) -> str:
+        words = str(self)
+        folded = Header(words, None if words.isascii() else "utf-8", maxlinelen=76, header_name=self.name)
+        return f"{self.name}: {folded.encode(linesep=policy.linesep)}{policy.linesep}"
+
+
 _HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", _Subject)
 _HEADERS.map_to_type("list-unsubscribe", _Addresses)
 _HEADERS.map_to_type("message-id", _Addresses)
 _POLICY = SMTP.clone(header_factory=_HEADERS, cte_type="7bit")

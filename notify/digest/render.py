@@ -51,6 +51,7 @@ class Entry:
     poster: str
     inks: posters.Inks
     lettering: str
+    size: str
     want: str = ""
     seen: str = ""
     no: str = ""
@@ -121,6 +122,7 @@ def _entry(film: Film, links: Links, reason: SafeString, *, acts: bool) -> Entry
         poster=posters.url(film),
         inks=posters.inks(film),
         lettering=posters.lettering(film),
+        size=posters.size(film),
         **ways,
     )
 

@@ -47,7 +47,16 @@ def enqueue(
     )
 
 
-def skip(*, user: User, kind: str, channel: str, key: str, reason: str, recipient: str = "") -> Delivery | None:
+def skip(
+    *,
+    user: User,
+    kind: str,
+    channel: str,
+    key: str,
+    reason: str,
+    recipient: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> Delivery | None:
     """Write down that nothing is sent, and why; it takes the key, so that nothing comes later either."""
     return _put(
         user=user,
@@ -57,6 +66,7 @@ def skip(*, user: User, kind: str, channel: str, key: str, reason: str, recipien
         recipient=recipient,
         status=Delivery.Status.SKIPPED,
         reason=reason,
+        data=dict(data or {}),
     )
 
 
