@@ -53,7 +53,8 @@ class _Subject(UnstructuredHeader, BaseHeader):
 
     def fold(self, *, policy: Policy) -> str:
         words = str(self)
-        folded = Header(words, None if words.isascii() else "utf-8", maxlinelen=76, header_name=self.name)
+        is_plain = words.isascii() and max(map(len, words.split()), default=0) < 60
+        folded = Header(words, None if is_plain else "utf-8", maxlinelen=76, header_name=self.name)
         return f"{self.name}: {folded.encode(linesep=policy.linesep)}{policy.linesep}"
 
 

@@ -7,7 +7,7 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 
 from notify.channels import CHANNELS
 from notify.models import Delivery
-from notify.services import delivery, doubts
+from notify.services import delivery, digests, doubts
 
 SENDERS = 2  # at a time and channel; a mail waits for the network, so more than one is worth it
 TURN = 60
@@ -33,6 +33,19 @@ def send_batch(channel: str, until: float) -> None:
         send_batch(channel, until)
     elif delivery.due(channel=channel) and not delivery.allowance(channel=channel):
         send_batch.schedule((channel, until), delay=PAUSE)
+
+
+@db_periodic_task(crontab(minute="*"), name="notify.pump_digests")
+def pump_digests() -> None:
+    """Set to work on whoever is due."""
+    make_digests(time.time() + TURN)
+
+
+@db_task(name="notify.make_digests")
+def make_digests(until: float) -> None:
+    """Those of some people; then to the back of the queue, as above."""
+    if digests.pump() and time.time() < until:
+        make_digests(until)
 
 
 def send_soon(delivery_id: int) -> None:

@@ -21,7 +21,7 @@ from accounts.models import User
 from notify import reasons
 from notify.channels import CHANNELS, Outcome, Result, Unavailable
 from notify.models import Delivery, EventKind
-from notify.services import circuits, events, gate, leases
+from notify.services import circuits, events, freshness, gate, leases
 
 logger = logging.getLogger(__name__)
 BATCH = 50
@@ -53,7 +53,7 @@ class Batch:
 
     def _may_go(self, delivery: Delivery) -> bool:
         try:
-            if reason := gate.reason_not_to_send(delivery):
+            if reason := gate.reason_not_to_send(delivery) or freshness.last_look(delivery=delivery):
                 self.count("skipped", mark_skipped(delivery, reason))
                 return False
             if later := gate.not_before(delivery):
