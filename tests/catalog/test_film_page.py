@@ -88,7 +88,6 @@ def test_the_cost_does_not_grow_with_the_cast(member: Client, film: Movie):
             page(member, film)
         return len(queries)
 
-    cost()  # whether somebody works here is asked once a minute
     few = cost()
     for number in range(20):
         factories.credit(film, factories.person(), character=f"Spirit {number}", order=number + 1)
