@@ -51,7 +51,9 @@ def say(lines: Lines, titles: Titles, *, count: int | None = None) -> Said:
     """One sentence for all lines of a group, the newest first; `count` where there are more than these."""
     newest = lines[0]
     words = _KINDS.get(newest.kind, _typed)(lines, titles, count or len(lines))
-    there = safe_address(newest.action_url) or (_PLACES[newest.kind]() if newest.kind in _PLACES else "")
+    # A line about one thing leads to it, one about several to where they all are.
+    there = safe_address(newest.action_url) if (count or len(lines)) == 1 or newest.kind not in _PLACES else ""
+    there = there or (_PLACES[newest.kind]() if newest.kind in _PLACES else "")
     return Said(
         text=words,
         more=newest.message or "",
@@ -129,14 +131,16 @@ def _released(lines: Lines, titles: Titles, count: int) -> SafeString:
 
 def _finished(lines: Lines, titles: Titles, count: int) -> SafeString:
     told = lines[0].action_data or {}
-    films = told.get("added") if isinstance(told.get("added"), int) else 0
+    films = told.get("count") if isinstance(told.get("count"), int) else 0
     if count > 1:
         words = ngettext("%(count)s import is done.", "%(count)s imports are done.", count)
         return SafeString(words % {"count": number_format(count)})
     if not films:
         return SafeString(gettext("Your import is done. There was nothing new in it."))
     words = ngettext(
-        "Your import is done: %(films)s film is new.", "Your import is done: %(films)s films are new.", films
+        "Your import is done: %(films)s film was added or changed.",
+        "Your import is done: %(films)s films were added or changed.",
+        films,
     )
     return SafeString(words % {"films": number_format(films, force_grouping=True)})
 

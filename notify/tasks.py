@@ -7,7 +7,7 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 
 from notify.channels import CHANNELS
 from notify.models import Delivery
-from notify.services import delivery, digests, doubts
+from notify.services import announcements, delivery, digests, doubts, inbox, news
 
 SENDERS = 2  # at a time and channel; a mail waits for the network, so more than one is worth it
 TURN = 60
@@ -57,3 +57,37 @@ def send_soon(delivery_id: int) -> None:
 def _send_one(delivery_id: int) -> None:
     if row := Delivery.objects.filter(id=delivery_id).first():
         delivery.send(delivery=row)
+
+
+@db_task(name="notify.tell_of_new_picks")
+def tell_of_new_picks() -> None:
+    """After a training. Should it be lost, the next night tells of what is new by then."""
+    news.new_picks()
+
+
+@db_task(name="notify.tell_of_an_experiment")
+def tell_of_an_experiment(experiment_id: int) -> None:
+    news.experiment_ended(experiment_id=experiment_id)
+
+
+@db_periodic_task(crontab(minute="25"), name="notify.tell_of_what_happened")
+def tell_of_what_happened() -> None:
+    """Films that came out today, and experiments of which nobody was told."""
+    news.releases()
+    news.experiments_ended()
+
+
+@db_periodic_task(crontab(minute="*"), name="notify.carry_out_announcements")
+def carry_out_announcements() -> None:
+    announcements.carry_out()
+
+
+@db_task(name="notify.announce_now")
+def announce_now() -> None:
+    """At once, for staff who wait for it; otherwise the next minute does it."""
+    announcements.carry_out()
+
+
+@db_periodic_task(crontab(hour="4", minute="40"), name="notify.forget_expired")
+def forget_expired() -> None:
+    inbox.forget_expired()

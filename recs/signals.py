@@ -14,3 +14,12 @@ picks_shown = Signal()
 # Somebody followed the link of a pick, counted once a page view and film: request, movie, row, rank, algorithm,
 # page_view, arm, team.
 pick_clicked = Signal()
+
+# A training is over and everybody's stored picks have been made anew. Nothing comes with it.
+everybodys_picks_made = Signal()
+
+# After the commit: run (a HistoryImport), which has just been taken over as a whole.
+history_imported = Signal()
+
+# After the commit: experiment, about which somebody has said what came out.
+experiment_concluded = Signal()

@@ -6,6 +6,7 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from accounts.models import User
+from recs import signals
 from recs.services import history, picks, training
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ def train_models() -> None:
         logger.info("not trained: %s", reason)
     else:
         logger.info("trained on %s people, %s films, %s ratings", trained.people, trained.films, trained.ratings)
+        signals.everybodys_picks_made.send(sender=None)
 
 
 @db_periodic_task(crontab(hour="3", minute="30"))

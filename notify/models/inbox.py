@@ -53,6 +53,8 @@ class InboxNotification(models.Model):
             models.Index(fields=["user", "-created_at"], name="idx_in_app_user_created"),
             models.Index(fields=["user", "is_read"], name="idx_in_app_user_read"),
             BTreeIndex(fields=["expires_at"], name="idx_in_app_expires"),
+            # All lines of one announcement, and those of them whose end is another than its own.
+            models.Index(fields=["key", "expires_at"], name="idx_in_app_announced", condition=Q(kind="announcement")),
             models.Index(
                 fields=["user"], name="idx_in_app_unseen", condition=Q(seen_at__isnull=True, is_archived=False)
             ),

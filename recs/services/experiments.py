@@ -19,6 +19,7 @@ from psycopg.errors import UniqueViolation
 
 from accounts.models import User
 from recs import experiment_checks as checks
+from recs import signals
 from recs.models import Experiment, ExperimentEvent
 from recs.services import defaults
 
@@ -169,6 +170,7 @@ def conclude(
         experiment.decision_note = note.strip()
         detail = {"outcome": outcome, "by_rule": by_rule, "note": note.strip(), "figures": dict(figures)}
         _save(experiment, actor, "conclude", detail)
+        transaction.on_commit(lambda: signals.experiment_concluded.send(sender=None, experiment=experiment))
         return experiment
 
 

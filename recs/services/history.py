@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from accounts.models import User
 from accounts.services import welcome
 from catalog.models import Genre, Movie
+from recs import signals
 from recs.history import reading
 from recs.history.matching import Match
 from recs.history.records import Film, History, Refusal, Skip
@@ -120,6 +121,7 @@ def carry_on(history_id: int) -> None:
         run.save(update_fields=["genres_added", "status", "finished_at", "updated_at"])
         if run.counts.get("added"):
             welcome.tastes_collected(user=run.user, collected=True)
+        transaction.on_commit(lambda: signals.history_imported.send(sender=None, run=run))
     _refresh(run.user)
 
 
