@@ -11,8 +11,8 @@ from django.utils.translation import ngettext_lazy
 from accounts.forms.entrance import FocusOnError
 from accounts.forms.settings import zones
 from notify import schedule
-from notify.kinds import KINDS
-from notify.models import SuppressionScope
+from notify.kinds import DIGEST, KINDS
+from notify.models import Channel, SuppressionScope
 from notify.services.preferences import LONGEST_PAUSE, Square
 
 
@@ -123,3 +123,33 @@ class SuppressForm(SectionForm):
     address = forms.EmailField(label=_("Address"), max_length=254, help_text=_("Only its hash is kept."))
     scope = forms.ChoiceField(label=_("Keeps back"), choices=SuppressionScope.choices)
     note = forms.CharField(label=_("Note"), max_length=500, required=False)
+
+
+class PersonForm(SectionForm):
+    person = forms.CharField(
+        label=_("Person"),
+        max_length=254,
+        help_text=_("The whole e-mail address, a number, or a piece of the name."),
+        widget=forms.TextInput({"type": "search", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class WhyForm(PersonForm):
+    """Which message: "kind:channel"."""
+
+    message = forms.ChoiceField(
+        label=_("Message"),
+        required=False,
+        choices=lambda: [
+            (f"{kind.slug}:{channel}", f"{kind.label}, {Channel(channel).label}")
+            for kind in KINDS.values()
+            for channel in kind.channels
+        ],
+        initial=f"{DIGEST}:{Channel.EMAIL}",
+    )
+
+    @property
+    def square(self) -> Square:
+        """After the form was found valid."""
+        kind, _colon, channel = (self.cleaned_data["message"] or f"{DIGEST}:{Channel.EMAIL}").partition(":")
+        return kind, channel

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from allauth.account.models import EmailAddress
-
 from accounts.models import User
 from notify.forms import MatrixForm
 from notify.kinds import KINDS, Kind
@@ -43,8 +41,3 @@ def rows(user: User, form: MatrixForm) -> list[Row]:
         Row(kind, [Square(kind.slug, channel, stored.get((kind.slug, channel))) for channel in COLUMNS])
         for kind in KINDS.values()
     ]
-
-
-def is_verified(user: User) -> bool:
-    """Whether the person has confirmed the address that we would write to."""
-    return EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from notify import webhooks
-from notify.views import inbox, links, mail_health, mails, preferences
+from notify.views import inbox, links, mail_health, mail_people, mails, preferences
 
 # /inbox/
 inbox_urls = [
@@ -20,6 +20,7 @@ preference_urls = [
     path("", preferences.show, name="preferences"),
     path("kinds/", preferences.kinds, name="preferences_kinds"),
     path("digest/", preferences.digest, name="preferences_digest"),
+    path("digest/now/", preferences.digest_now, name="preferences_now"),
     path("quiet/", preferences.quiet, name="preferences_quiet"),
     path("pause/", preferences.pause, name="preferences_pause"),
     path("resume/", preferences.resume, name="preferences_resume"),
@@ -38,6 +39,11 @@ mail_urls = [
     path("<int:number>/html/", mails.preview, name="mail_preview"),
     path("<int:number>/again/", mails.resend, name="mail_resend"),
     path("health/", mail_health.health, name="mail_health"),
+    path("why/", mail_people.why, name="mail_why"),
+    path("next/", mail_people.dry_run, name="mail_dry_run"),
+    path("preview/", mail_people.preview, name="digest_preview"),
+    path("preview/<int:pk>/html/", mail_people.frame, name="digest_frame"),
+    path("preview/<int:pk>/send/", mail_people.send_test, name="digest_test"),
     path("circuits/<int:pk>/close/", mail_health.close_circuit, name="circuit_close"),
     path("suppressions/", mail_health.suppressed, name="suppressions"),
     path("suppressions/add/", mail_health.suppress, name="suppression_add"),

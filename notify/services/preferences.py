@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from allauth.account.models import EmailAddress
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone as clock
@@ -143,6 +144,11 @@ def unsubscribe(*, user: User, scope: str) -> tuple[str, ...]:
 def resubscribe(*, user: User, kinds: Iterable[str]) -> None:
     """Take an unsubscription back. Raises KeyError for a kind that does not come by e-mail."""
     choose_all(user=user, wanted=dict.fromkeys(((kind, Channel.EMAIL) for kind in kinds), True))
+
+
+def is_verified(user: User) -> bool:
+    """Whether the person has confirmed the address that we would write to."""
+    return EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()
 
 
 def is_paused(preference: Preference, *, now: dt.datetime | None = None) -> bool:

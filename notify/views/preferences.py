@@ -6,14 +6,16 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import MemberRequest
-from notify import matrix, schedule
+from notify import matrix, schedule, tasks
 from notify.forms import ClicksForm, DigestForm, MatrixForm, PauseForm, QuietForm
-from notify.services import preferences
+from notify.services import on_demand, preferences
 from web.htmx import render_page, wants_partial
 
 PAGE = "notify/preferences.html"
@@ -43,6 +45,18 @@ def digest(request: MemberRequest) -> HttpResponse:
         return _refused(request, "digest", form)
     preferences.save_schedule(user=request.user, **form.cleaned_data)
     return _saved(request, "digest")
+
+
+@never_cache
+@require_POST
+def digest_now(request: MemberRequest) -> HttpResponse:
+    """One digest at once, to look at; once an hour."""
+    try:
+        made = on_demand.send_me_one(user=request.user)
+    except on_demand.Refused as refused:
+        return _told(request, refused=refused)
+    tasks.send_soon(made.id)
+    return _told(request)
 
 
 @never_cache
@@ -95,6 +109,21 @@ def _saved(request: MemberRequest, part: str) -> HttpResponse:
     return redirect("notify:preferences")
 
 
+def _told(request: MemberRequest, refused: on_demand.Refused | None = None) -> HttpResponse:
+    """What came of asking for a digest, beside the button or on the page that follows."""
+    if wants_partial(request):
+        context = _context(request) | {"asked": True, "refused": refused}
+        return render_page(request, PAGE, context, partial="now", status=422 if refused else 200)
+    if refused is None:
+        messages.success(request, _("It is on its way to %(address)s.") % {"address": request.user.email})
+    elif refused.until:
+        time = date_format(localtime(refused.until), "TIME_FORMAT")
+        messages.warning(request, f"{refused.sentence} {_('The next one at %(time)s.') % {'time': time}}")
+    else:
+        messages.warning(request, str(refused.sentence))
+    return redirect("notify:preferences")
+
+
 def _context(request: MemberRequest, **bound: Form) -> dict[str, Any]:
     kept = preferences.of(request.user)
     begun: dict[str, Any] = {
@@ -116,5 +145,5 @@ def _context(request: MemberRequest, **bound: Form) -> dict[str, Any]:
         "zone": schedule.zone(kept.timezone),
         "zone_is_lost": schedule.is_lost(kept.timezone),
         "is_paused": preferences.is_paused(kept),
-        "is_verified": matrix.is_verified(request.user),
+        "is_verified": preferences.is_verified(request.user),
     }

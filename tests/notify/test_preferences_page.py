@@ -1,19 +1,22 @@
 import datetime as dt
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 
+from catalog.models import Movie
 from notify import schedule
 from notify.kinds import DIGEST, FINISHED, KINDS, PICKS
-from notify.models import Channel, Preference
-from notify.services import preferences
+from notify.models import Channel, Preference, SuppressionReason, SuppressionScope
+from notify.services import preferences, suppressions
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
 PAGE = "notify:preferences"
-ACTS = ["kinds", "digest", "quiet", "pause", "resume", "clicks"]
+ACTS = ["kinds", "digest", "now", "quiet", "pause", "resume", "clicks"]
 FRIDAY_AT_NINE = {"day": "4", "time": "09:00", "timezone": "Europe/Paris"}
 ALL = [f"{kind.slug}:{channel}" for kind in KINDS.values() for channel in kind.channels]
 
@@ -176,3 +179,49 @@ def test_an_old_name_of_a_zone_stays_chosen(member, viewer):
 
 def test_who_has_not_confirmed_their_address_is_told(member):
     assert "only to addresses that were confirmed" in words(member.get(reverse(PAGE)))
+
+
+@pytest.fixture
+def confirmed(viewer):
+    EmailAddress.objects.create(user=viewer, email=viewer.email, verified=True, primary=True)
+    for _ in range(8):
+        factories.movie(popularity_score=50)
+    return viewer
+
+
+def test_one_digest_comes_at_once_and_the_next_an_hour_later(member, confirmed, sink, time_machine):
+    start = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
+    time_machine.move_to(start)
+    assert "on its way to" in words(post(member, "now", headers=HTMX))
+    again = post(member, "now", headers=HTMX)
+    assert again.status_code == 422
+    assert "The next one at 1 p.m." in words(again)
+    time_machine.move_to(start + dt.timedelta(minutes=61))
+    post(member, "now")
+    assert [row.status for row in confirmed.deliveries.all()] == ["sent", "sent"]
+
+
+def test_asking_for_one_leaves_the_weekly_one_where_it_was(member, confirmed, sink):
+    post(member, "kinds", {"squares": ["digest:email"]})
+    before = preferences.of(confirmed).next_due_at
+    post(member, "now")
+    post(member, "digest", FRIDAY_AT_NINE)
+    post(member, "digest", {**FRIDAY_AT_NINE, "day": "0", "timezone": "UTC"})
+    assert abs(preferences.of(confirmed).next_due_at - before) < dt.timedelta(days=7)
+
+
+def test_without_a_confirmed_address_none_is_sent(member, viewer):
+    assert "addresses that were confirmed" in words(post(member, "now", follow=True))
+    assert not viewer.deliveries.exists()
+
+
+def test_without_films_none_is_sent_and_what_helps_is_said(member, confirmed):
+    Movie.objects.all().delete()
+    assert "Rate a few, and try again" in words(post(member, "now", headers=HTMX))
+    assert not confirmed.deliveries.exists()
+
+
+def test_to_an_address_that_comes_back_none_is_sent(member, confirmed):
+    suppressions.add(address=confirmed.email, reason=SuppressionReason.HARD_BOUNCE, scope=SuppressionScope.ALL)
+    assert "have stopped writing to it" in words(post(member, "now", headers=HTMX))
+    assert not confirmed.deliveries.exists()
