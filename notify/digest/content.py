@@ -11,12 +11,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import connection
-
 from accounts.models import User
 from catalog.models import EditorsPick
 from notify import kinds, reasons
-from notify.digest import films
+from notify.digest import films, sql
 from notify.digest.films import Film, Told
 from recs import dataset, feedback, queries, serving, taste
 from recs.mine import Mine
@@ -26,6 +24,7 @@ logger = logging.getLogger(__name__)
 PICKS = 6
 FEWEST = 3
 REMEMBERED = 8  # digests
+REMEMBERED_TOP = 20
 WATCHLIST = 5
 WEEK = datetime.timedelta(days=7)
 
@@ -44,6 +43,7 @@ class DigestContent:
     editors: Film | None = None
     note: str = ""
     watchlist: tuple[Film, ...] = ()
+    top: tuple[int, ...] = ()  # the best picks of the moment, told or not: an alert is about what joins them later
 
     @property
     def is_enough(self) -> bool:
@@ -58,6 +58,7 @@ class DigestContent:
             "editors": self.editors.id if self.editors else None,
             "note": self.note,
             "watchlist": [film.id for film in self.watchlist],
+            "top": list(self.top),
         }
 
     def without(self, gone: Collection[int]) -> "DigestContent":
@@ -68,69 +69,34 @@ class DigestContent:
             editors=self.editors if has_editors else None,
             note=self.note if has_editors else "",
             watchlist=tuple(film for film in self.watchlist if film.id not in gone),
+            top=self.top,
         )
 
 
-# What each person was told in their last digests, whichever of them were skipped later.
-_TOLD = """
-    SELECT u.id, array_agg(DISTINCT film.id::bigint) FROM unnest(%(people)s::bigint[]) AS u (id), LATERAL (
-        SELECT data FROM notification_logs WHERE user_id = u.id AND notification_type = %(kind)s AND NOT is_test
-            AND data ? 'films' ORDER BY created_at DESC LIMIT %(remembered)s
-    ) AS last, LATERAL (
-        SELECT jsonb_array_elements_text(last.data -> 'films') UNION ALL SELECT last.data ->> 'editors'
-    ) AS film (id)
-    WHERE film.id IS NOT NULL GROUP BY u.id
-"""
-# Films of alerts that were one mail too many since the last digest.
-_FOLDED_IN = """
-    SELECT l.user_id, array_agg(DISTINCT film.id::bigint) FROM notification_logs l,
-        LATERAL jsonb_array_elements_text(l.data -> 'films') AS film (id)
-    WHERE l.user_id = ANY(%(people)s) AND l.status = 'skipped' AND l.reason = %(capped)s AND l.created_at > %(since)s
-    GROUP BY l.user_id
-"""
-# A pick stays fresh until the person has done anything with its film but look at it.
-_STORED = """
-    SELECT u.id, p.movie_id, p.reason::text FROM unnest(%(people)s::bigint[]) AS u (id), LATERAL (
-        SELECT r.movie_id, r.reason, r.rank, r.id FROM user_recommendations r
-        WHERE r.user_id = u.id AND NOT EXISTS (
-            SELECT FROM user_movie_interactions i
-            WHERE i.user_id = u.id AND i.movie_id = r.movie_id AND i.interaction_type <> 'click')
-        ORDER BY r.rank, r.score DESC, r.id LIMIT %(limit)s
-    ) AS p ORDER BY u.id, p.rank, p.id
-"""
-_RELEASED = """
-    SELECT i.user_id, i.movie_id, m.release_date FROM user_movie_interactions i JOIN movies m ON m.id = i.movie_id
-    WHERE i.user_id = ANY(%(people)s) AND i.interaction_type = 'watchlist'
-        AND m.release_date > %(from)s AND m.release_date <= %(to)s
-    ORDER BY m.release_date DESC, m.popularity_score DESC, m.id
-"""
-_LAST = """
-    SELECT user_id, max(created_at) FROM notification_logs
-    WHERE user_id = ANY(%(people)s) AND notification_type = %(kind)s AND NOT is_test AND status <> 'skipped'
-    GROUP BY user_id
-"""
-_SETTLED = """
-    SELECT user_id, array_agg(DISTINCT movie_id) FROM user_movie_interactions
-    WHERE user_id = ANY(%(people)s) AND movie_id = ANY(%(films)s) AND interaction_type <> 'click' GROUP BY user_id
-"""
 MOST_STORED = (REMEMBERED + 1) * (PICKS + 1)  # enough where every film of the last digests still stands first
 
 
 def gather(readers: Sequence[Reader], now: datetime.datetime) -> dict[int, DigestContent]:
     """A content for each reader, by user id; `is_enough` says whether it is worth a mail."""
     people = [reader.user.pk for reader in readers]
-    told = _sets(_TOLD, people=people, kind=kinds.DIGEST, remembered=REMEMBERED)
-    chosen = _chosen(readers, told, now)
+    told = sql.sets(sql.TOLD, people=people, kind=kinds.DIGEST, remembered=REMEMBERED)
+    stored = _stored(people)
+    chosen = _chosen(readers, stored, told, now)
     editors = _editors(readers, told)
     released = _released(readers, now)
     wanted = {film for found in chosen.values() for film, _reason in found} | {one.movie_id for one in editors.values()}
     known = films.by_ids(wanted | {film for ids in released.values() for film in ids})
-    return {pk: _content(chosen[pk], editors.get(pk), released.get(pk, ()), known) for pk in people}
+    return {
+        pk: replace(
+            _content(chosen[pk], editors.get(pk), released.get(pk, ()), known), top=tuple(stored[pk])[:REMEMBERED_TOP]
+        )
+        for pk in people
+    }
 
 
 def settled(user: User, ids: Collection[int]) -> set[int]:
     """Those of these films that the person has seen, judged, dismissed or put on the watchlist."""
-    return _sets(_SETTLED, people=[user.pk], films=list(ids)).get(user.pk, set())
+    return sql.sets(sql.SETTLED, people=[user.pk], films=list(ids)).get(user.pk, set())
 
 
 def from_data(data: Mapping[str, Any]) -> DigestContent:
@@ -143,6 +109,7 @@ def from_data(data: Mapping[str, Any]) -> DigestContent:
         editors=editors,
         note=data["note"] if editors else "",
         watchlist=tuple(known[film] for film in data["watchlist"] if film in known),
+        top=tuple(data.get("top", ())),
     )
 
 
@@ -162,23 +129,32 @@ def _content(
     )
 
 
-def _chosen(
-    readers: Sequence[Reader], told: Mapping[int, set[int]], now: datetime.datetime
-) -> dict[int, list[tuple[int, dict[str, Any]]]]:
-    """Each person's best fresh picks; one more than are shown, in case the editors have chosen one of them."""
-    people = [reader.user.pk for reader in readers]
-    folded = _sets(_FOLDED_IN, people=people, capped=reasons.CAPPED, since=now - WEEK)
+def _stored(people: Sequence[int]) -> dict[int, dict[int, str]]:
+    """Each person's stored picks that are still fresh, best first, with their reasons as they lie in the database."""
     stored: dict[int, dict[int, str]] = {pk: {} for pk in people}
-    for pk, film, reason in _rows(_STORED, people=people, limit=MOST_STORED):
-        if film not in told.get(pk, ()):
-            stored[pk].setdefault(film, reason)
+    for pk, film, reason in sql.rows(sql.STORED, people=list(people), limit=MOST_STORED):
+        stored[pk].setdefault(film, reason)
+    return stored
+
+
+def _chosen(
+    readers: Sequence[Reader],
+    stored: Mapping[int, Mapping[int, str]],
+    told: Mapping[int, set[int]],
+    now: datetime.datetime,
+) -> dict[int, list[tuple[int, dict[str, Any]]]]:
+    """Each person's best picks that are new to them, first those of an alert that was one too many; one more than are
+    shown, in case the editors have chosen one of them."""
+    people = [reader.user.pk for reader in readers]
+    folded = sql.sets(sql.FOLDED_IN, people=people, capped=reasons.CAPPED, since=now - WEEK)
     chosen = {}
     for reader in readers:
         pk = reader.user.pk
-        first = folded.get(pk, set())
-        order = [film for film in stored[pk] if film in first] + [film for film in stored[pk] if film not in first]
+        old, first = told.get(pk, set()), folded.get(pk, set())
+        new = [film for film in stored[pk] if film not in old]
+        order = [film for film in new if film in first] + [film for film in new if film not in first]
         found = [(film, json.loads(stored[pk][film])) for film in order[: PICKS + 1]]
-        chosen[pk] = found if len(found) > PICKS else _topped_up(reader.user, found, told.get(pk, set()))
+        chosen[pk] = found if len(found) > PICKS else _topped_up(reader.user, found, old)
     return chosen
 
 
@@ -213,7 +189,7 @@ def _editors(readers: Sequence[Reader], told: Mapping[int, set[int]]) -> dict[in
     films_ = list({pick.movie_id for chosen in running.values() for pick in chosen})
     if not films_:
         return {}
-    done = _sets(_SETTLED, people=[reader.user.pk for reader in readers], films=films_)
+    done = sql.sets(sql.SETTLED, people=[reader.user.pk for reader in readers], films=films_)
     found = {}
     for reader in readers:
         pk = reader.user.pk
@@ -226,22 +202,12 @@ def _editors(readers: Sequence[Reader], told: Mapping[int, set[int]]) -> dict[in
 def _released(readers: Sequence[Reader], now: datetime.datetime) -> dict[int, list[int]]:
     """Films of the watchlist that came out since the last digest, a week ago where there was none; newest first."""
     people = [reader.user.pk for reader in readers]
-    last = dict(_rows(_LAST, people=people, kind=kinds.DIGEST))
+    last = dict(sql.rows(sql.LAST, people=people, kind=kinds.DIGEST))
     since = {pk: max(last.get(pk, now - WEEK), now - 4 * WEEK).date() for pk in people}
     today = {reader.user.pk: reader.today for reader in readers}
     found: dict[int, list[int]] = {}
     span = {"from": min(since.values(), default=now.date()), "to": max(today.values(), default=now.date())}
-    for pk, film, day in _rows(_RELEASED, people=people, **span):
+    for pk, film, day in sql.rows(sql.RELEASED, people=people, **span):
         if since[pk] < day <= today[pk]:
             found.setdefault(pk, []).append(film)
     return found
-
-
-def _rows(query: str, **facts: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, facts)
-        return cursor.fetchall()
-
-
-def _sets(query: str, **facts: Any) -> dict[int, set[int]]:
-    return {pk: set(ids) for pk, ids in _rows(query, **facts)}

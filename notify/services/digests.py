@@ -105,8 +105,7 @@ def last_look(delivery: Delivery) -> str:
     """Right before the first attempt: what the person has done meanwhile, and what is gone, leaves the digest.
 
     Fewer than three fresh picks left: the reason not to send it. Otherwise, where any film fell out, the mail is made
-    again, shorter, under the same Message-ID. That is sound only while no byte of it has left: whoever holds the lease
-    may still write the row, and later attempts send the very same bytes, so that no two versions can ever arrive.
+    again, shorter, under the same Message-ID (outbox.rewrite says why that is sound).
     """
     if delivery.is_test or delivery.attempts or "films" not in delivery.data:
         return ""
@@ -119,15 +118,8 @@ def last_look(delivery: Delivery) -> str:
         words, built = _build(
             delivery.user, left, delivery.idempotency_key, preferences.of(delivery.user), recipient=delivery.recipient
         )
-        _replace(delivery, subject=words.subject[:255], content=words.text, message=built.message, data=data)
+        outbox.rewrite(delivery, subject=words.subject, content=words.text, message=built.message, data=data)
     return ""
-
-
-def _replace(delivery: Delivery, **changes: Any) -> None:
-    rows = Delivery.objects.filter(pk=delivery.pk, status=Delivery.Status.SCHEDULED, attempts=0)
-    if rows.filter(lease_token=delivery.lease_token).update(**changes):
-        for name, value in changes.items():
-            setattr(delivery, name, value)
 
 
 def _done_meanwhile(user: User, kept: DigestContent) -> set[int]:
