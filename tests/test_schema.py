@@ -208,6 +208,9 @@ TRIGGERS = {
     ("inspections", "append_only"),
     ("notification_logs", "take_key"),
     ("notification_logs", "keep_key"),
+    ("in_app_notifications", "inbox_inserted"),
+    ("in_app_notifications", "inbox_updated"),
+    ("in_app_notifications", "inbox_deleted"),
 }
 
 
