@@ -9,7 +9,9 @@ from accounts.models import User
 from accounts.signals import account_closing, consent_withdrawn
 from catalog.models import Movie
 from catalog.signals import movie_viewed, movies_searched
+from insights.models import ActivityLog
 from insights.services import activity
+from notify.signals import push_clicked
 from recs.clicks import ArmSeen
 from recs.services.enrolment import Arm
 from recs.signals import interaction_recorded, pick_clicked, picks_shown
@@ -80,3 +82,8 @@ def log_a_followed_pick(
     activity.pick_clicked(
         request=request, movie_id=movie.pk, page=page_view, row=row, rank=rank, algorithm=algorithm, arm=arm, team=team
     )
+
+
+@receiver(push_clicked, dispatch_uid="insights.log_a_followed_push")
+def log_a_followed_push(*, user: User, **_kwargs: Any) -> None:
+    activity.record(action=ActivityLog.Action.PUSH_CLICK, user=user)

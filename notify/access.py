@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from accounts.http import MemberRequest
 from accounts.models import User
 from notify import addresses
-from notify.models import InboxNotification
+from notify.models import Device, InboxNotification
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer", bound=HttpResponseBase)
@@ -47,3 +47,8 @@ def for_staff(
 def line_of(user: User, pk: int) -> InboxNotification:
     """Somebody else's line is a 404."""
     return get_object_or_404(user.inbox, pk=pk)
+
+
+def device_of(user: User, pk: int) -> Device:
+    """Somebody else's device is a 404."""
+    return get_object_or_404(user.devices, pk=pk)

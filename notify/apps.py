@@ -10,9 +10,11 @@ class NotifyConfig(AppConfig):
 
     def ready(self) -> None:
         from django.conf import settings
+        from django.core.checks import register
 
-        from notify import receivers, webhooks  # noqa: F401
+        from notify import checks, receivers, webhooks  # noqa: F401
 
+        register(checks.push)
         if settings.MAIL_PROVIDER:
             webhooks.listen()
 

@@ -6,9 +6,10 @@ from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts.models import User
 from notify import tasks
 from notify.live import people
-from notify.services import news
+from notify.services import devices, news
 from recs.models import Experiment, HistoryImport
 from recs.signals import everybodys_picks_made, experiment_concluded, history_imported
 
@@ -33,3 +34,10 @@ def end_streams(request: HttpRequest, **_kwargs: Any) -> None:
     """Sent before the session is forgotten."""
     if session_key := getattr(getattr(request, "session", None), "session_key", None):
         people.say_over(session_key)
+
+
+@receiver(user_logged_out, dispatch_uid="notify.forget_the_browser")
+def forget_the_browser(request: HttpRequest, user: User | None, **_kwargs: Any) -> None:
+    if user is not None:
+        session = getattr(request, "session", {})
+        devices.signed_out(user=user, device_pk=session.get(devices.IN_SESSION))

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from notify import webhooks
-from notify.views import inbox, links, mail_health, mail_people, mails, preferences
+from notify.views import announcements, inbox, links, mail_health, mail_people, mails, preferences, push
 
 # /inbox/
 inbox_urls = [
@@ -14,6 +14,14 @@ inbox_urls = [
     path("mute/", inbox.mute, name="inbox_mute"),
     path("<int:pk>/open/", inbox.follow, name="inbox_open"),
     path("<int:pk>/<slug:act>/", inbox.mark, name="inbox_mark"),
+]
+# /staff/announcements/
+announcement_urls = [
+    path("", announcements.show_all, name="announcements"),
+    path("new/", announcements.new, name="announcement_new"),
+    path("<int:pk>/", announcements.show, name="announcement"),
+    path("<int:pk>/edit/", announcements.edit, name="announcement_edit"),
+    path("<int:pk>/withdraw/", announcements.withdraw, name="announcement_withdraw"),
 ]
 # /settings/notifications/
 preference_urls = [
@@ -50,13 +58,27 @@ mail_urls = [
     path("suppressions/<int:pk>/lift/", mail_health.lift, name="suppression_lift"),
     path("suppressions/<int:pk>/back/", mail_health.put_back, name="suppression_back"),
 ]
+# /sw.js, /manifest.webmanifest, /push/, /settings/notifications/push/
+push_urls = [
+    path("sw.js", push.worker, name="push_worker"),
+    path("manifest.webmanifest", push.manifest, name="manifest"),
+    path("push/key/", push.key, name="push_key"),
+    path("push/renew/", push.renew, name="push_renew"),
+    path("push/<str:token>/", push.follow, name="push_open"),
+    path("settings/notifications/push/", push.show, name="push"),
+    path("settings/notifications/push/on/", push.subscribe, name="push_subscribe"),
+    path("settings/notifications/push/test/", push.send_test, name="push_test"),
+    path("settings/notifications/push/<int:pk>/remove/", push.remove, name="push_remove"),
+]
 
 app_name = "notify"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *link_urls,
+    *push_urls,
     path("inbox/", include(inbox_urls)),
     path("settings/notifications/", include(preference_urls)),
+    path("staff/announcements/", include(announcement_urls)),
     path("staff/mail/", include(mail_urls)),
     path("webhooks/mail/", include(webhooks.tracking_urls())),
 ]

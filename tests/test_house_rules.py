@@ -126,6 +126,12 @@ PUBLIC = {
     "notify:unsubscribe",
     "notify:act",
     "notify:click",
+    # What a browser asks for by itself, and the links of push messages.
+    "notify:push_worker",
+    "notify:manifest",
+    "notify:push_key",
+    "notify:push_renew",
+    "notify:push_open",
 }
 
 

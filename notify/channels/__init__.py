@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from notify.channels import email
+from notify.channels import email, push
 from notify.channels.base import Outcome, Result, SendBatch, Unavailable
 from notify.models import Channel
 
-CHANNELS: Mapping[str, SendBatch] = {Channel.EMAIL: email.send_batch}
+CHANNELS: Mapping[str, SendBatch] = {Channel.EMAIL: email.send_batch, Channel.PUSH: push.send_batch}
 
 __all__ = ["CHANNELS", "Outcome", "Result", "SendBatch", "Unavailable"]

@@ -97,7 +97,7 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, "broken", status=400)
     if not _may_lead_to(asked.path):
         return _page(request, "broken", status=400)
-    if request.method == "GET" and not _wants_no_trace(request):
+    if request.method == "GET" and not wants_no_trace(request):
         clicks.followed(key=asked.key, path=asked.path)
     return redirect(asked.path)
 
@@ -125,7 +125,7 @@ def _posted(request: HttpRequest) -> QueryDict:
         return QueryDict()
 
 
-def _wants_no_trace(request: HttpRequest) -> bool:
+def wants_no_trace(request: HttpRequest) -> bool:
     said = request.headers
     is_ahead = any("prefetch" in said.get(name, "").lower() for name in ("Sec-Purpose", "Purpose", "X-Moz"))
     return said.get("DNT") == "1" or said.get("Sec-GPC") == "1" or is_ahead

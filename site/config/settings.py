@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from config import database, env, mail, provider, queue
+from config import database, env, mail, provider, push, queue
 
 ROOT = env.ROOT
 LOCAL = env.mode() == "local"
@@ -183,6 +183,9 @@ if MAIL_PROVIDER:
     INSTALLED_APPS.append("anymail")
 POSTAL_ADDRESS = env.text("POSTAL_ADDRESS", "")
 UNSUBSCRIBE_EMAIL = mail.address("UNSUBSCRIBE_EMAIL")
+VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY = push.keys()
+VAPID_SUBJECT = push.subject(site_url=SITE_URL, sender=MAIL_SETTINGS["DEFAULT_FROM_EMAIL"])
+PUSH_HOSTS = push.hosts()
 
 USE_I18N = True
 LANGUAGE_CODE = "en"
@@ -239,6 +242,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'"],
         "connect-src": ["'self'", *env.event_sources(ALLOWED_HOSTS, EVENTS_URL, EVENTS_PORT if LOCAL else 0)],
         "manifest-src": ["'self'"],
+        "worker-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],

@@ -1,9 +1,12 @@
-"""A mail server for the tests of this folder."""
+"""A mail server and a push service for the tests of this folder."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from notify.push import web
+from tests import needs
+from tests.notify.push_service import PushService, running
 from tests.notify.smtp import Sink
 
 
@@ -16,3 +19,22 @@ def sink(settings) -> Iterator[Sink]:
     made.start()
     yield made
     made.stop()
+
+
+PRIVATE_KEY = "tdJtCHELopd2Trnj5rsrlolLAfLOema3XdjPtQkSkik"
+
+
+@pytest.fixture
+def push_is_on(settings) -> None:
+    """The site has keys of its own."""
+    needs.package("pywebpush")
+    settings.VAPID_PRIVATE_KEY, settings.VAPID_PUBLIC_KEY = PRIVATE_KEY, web.public_key(PRIVATE_KEY)
+    settings.VAPID_SUBJECT = "mailto:films@example.org"
+
+
+@pytest.fixture
+def push_service(settings, push_is_on) -> Iterator[PushService]:
+    """A push service on this machine that this site sends to."""
+    with running() as service:
+        settings.PUSH_HOSTS = [service.place]
+        yield service
