@@ -89,3 +89,6 @@ KINDS: Mapping[str, Kind] = {
         ),
     )
 }
+
+# Told between two digests, and capped.
+ALERTS = (WATCHLIST_RELEASE, PICKS, TRENDING)

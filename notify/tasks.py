@@ -7,7 +7,7 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 
 from notify.channels import CHANNELS
 from notify.models import Delivery
-from notify.services import announcements, delivery, digests, doubts, inbox, news
+from notify.services import alerts, announcements, delivery, digests, doubts, inbox, news
 
 SENDERS = 2  # at a time and channel; a mail waits for the network, so more than one is worth it
 TURN = 60
@@ -46,6 +46,19 @@ def make_digests(until: float) -> None:
     """Those of some people; then to the back of the queue, as above."""
     if digests.pump() and time.time() < until:
         make_digests(until)
+
+
+@db_periodic_task(crontab(minute="12"), name="notify.pump_alerts")
+def pump_alerts() -> None:
+    """Look for news for everybody who has evening now."""
+    look_for_news(0, time.time() + 55 * TURN)
+
+
+@db_task(name="notify.look_for_news")
+def look_for_news(after: int, until: float) -> None:
+    """For some people; then to the back of the queue, as above."""
+    if (last := alerts.pump(after)) and time.time() < until:
+        look_for_news(last, until)
 
 
 def send_soon(delivery_id: int) -> None:

@@ -80,15 +80,15 @@ def gather(readers: Sequence[Reader], now: datetime.datetime) -> dict[int, Diges
     """A content for each reader, by user id; `is_enough` says whether it is worth a mail."""
     people = [reader.user.pk for reader in readers]
     told = sql.sets(sql.TOLD, people=people, kind=kinds.DIGEST, remembered=REMEMBERED)
-    stored = _stored(people)
-    chosen = _chosen(readers, stored, told, now)
+    fresh = stored(people)
+    chosen = _chosen(readers, fresh, told, now)
     editors = _editors(readers, told)
     released = _released(readers, now)
     wanted = {film for found in chosen.values() for film, _reason in found} | {one.movie_id for one in editors.values()}
     known = films.by_ids(wanted | {film for ids in released.values() for film in ids})
     return {
         pk: replace(
-            _content(chosen[pk], editors.get(pk), released.get(pk, ()), known), top=tuple(stored[pk])[:REMEMBERED_TOP]
+            _content(chosen[pk], editors.get(pk), released.get(pk, ()), known), top=tuple(fresh[pk])[:REMEMBERED_TOP]
         )
         for pk in people
     }
@@ -129,17 +129,17 @@ def _content(
     )
 
 
-def _stored(people: Sequence[int]) -> dict[int, dict[int, str]]:
+def stored(people: Sequence[int]) -> dict[int, dict[int, str]]:
     """Each person's stored picks that are still fresh, best first, with their reasons as they lie in the database."""
-    stored: dict[int, dict[int, str]] = {pk: {} for pk in people}
+    found: dict[int, dict[int, str]] = {pk: {} for pk in people}
     for pk, film, reason in sql.rows(sql.STORED, people=list(people), limit=MOST_STORED):
-        stored[pk].setdefault(film, reason)
-    return stored
+        found[pk].setdefault(film, reason)
+    return found
 
 
 def _chosen(
     readers: Sequence[Reader],
-    stored: Mapping[int, Mapping[int, str]],
+    fresh: Mapping[int, Mapping[int, str]],
     told: Mapping[int, set[int]],
     now: datetime.datetime,
 ) -> dict[int, list[tuple[int, dict[str, Any]]]]:
@@ -151,9 +151,9 @@ def _chosen(
     for reader in readers:
         pk = reader.user.pk
         old, first = told.get(pk, set()), folded.get(pk, set())
-        new = [film for film in stored[pk] if film not in old]
+        new = [film for film in fresh[pk] if film not in old]
         order = [film for film in new if film in first] + [film for film in new if film not in first]
-        found = [(film, json.loads(stored[pk][film])) for film in order[: PICKS + 1]]
+        found = [(film, json.loads(fresh[pk][film])) for film in order[: PICKS + 1]]
         chosen[pk] = found if len(found) > PICKS else _topped_up(reader.user, found, old)
     return chosen
 
@@ -207,7 +207,7 @@ def _released(readers: Sequence[Reader], now: datetime.datetime) -> dict[int, li
     today = {reader.user.pk: reader.today for reader in readers}
     found: dict[int, list[int]] = {}
     span = {"from": min(since.values(), default=now.date()), "to": max(today.values(), default=now.date())}
-    for pk, film, day in sql.rows(sql.RELEASED, people=people, **span):
+    for pk, film, day, _wished in sql.rows(sql.RELEASED, people=people, **span):
         if since[pk] < day <= today[pk]:
             found.setdefault(pk, []).append(film)
     return found

@@ -1,6 +1,6 @@
 """From a content to a finished mail: HTML with its styles inlined, plain text by a template of its own, subject."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ from notify.digest import posters, words
 from notify.digest.content import DigestContent
 from notify.digest.films import Film, Told
 from notify.digest.links import Links
-from notify.kinds import DIGEST
+from notify.kinds import DIGEST, KINDS, WATCHLIST_RELEASE
 from notify.models import Preference
 
 # Without the at-rules a mail has no dark mode; nothing is ever fetched for one.
@@ -81,6 +81,18 @@ def digest(content: DigestContent, *, preference: Preference, links: Links) -> W
     return both("digest", words.subject(content.picks), context)
 
 
+def alert(kind: str, title: str, told: Sequence[Told], *, links: Links) -> Words:
+    """A mail about a few films between two digests."""
+    said = words.reasons([one for one in told if one.reason])
+    context = {
+        "entries": [entry(one, links, said, acts=kind != WATCHLIST_RELEASE) for one in told],
+        "preheader": words.filled(words.alert_body(kind, told)),
+        "kind": KINDS[kind].label,
+        **frame(links, kind),
+    }
+    return both("alert", title, context)
+
+
 def both(name: str, subject: str, context: Mapping[str, Any]) -> Words:
     """Both forms of a mail from its two templates."""
     html = render_to_string(f"notify/email/{name}.html", {**context, "subject": subject})
@@ -101,9 +113,8 @@ def frame(links: Links, kind: str) -> dict[str, Any]:
     }
 
 
-def entry(told: Told, links: Links, said: Mapping[int, SafeString]) -> Entry:
-    reason = said.get(told.film.id, SafeString(""))
-    return _entry(told.film, links, reason, acts=True)
+def entry(told: Told, links: Links, said: Mapping[int, SafeString], *, acts: bool = True) -> Entry:
+    return _entry(told.film, links, said.get(told.film.id, SafeString("")), acts=acts)
 
 
 def _plain_entry(film: Film, links: Links, *, acts: bool = True) -> Entry:

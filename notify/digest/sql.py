@@ -4,11 +4,12 @@ from typing import Any
 
 from django.db import connection
 
-# What each person was told in their last digests, whichever of them were skipped later.
+# What each person was told in their last digests; what never reached them does not count.
 TOLD = """
     SELECT u.id, array_agg(DISTINCT film.id::bigint) FROM unnest(%(people)s::bigint[]) AS u (id), LATERAL (
         SELECT data FROM notification_logs WHERE user_id = u.id AND notification_type = %(kind)s AND NOT is_test
-            AND data ? 'films' ORDER BY created_at DESC LIMIT %(remembered)s
+            AND data ? 'films' AND status NOT IN ('skipped', 'failed', 'bounced')
+        ORDER BY created_at DESC LIMIT %(remembered)s
     ) AS last, LATERAL (
         SELECT jsonb_array_elements_text(last.data -> 'films') UNION ALL SELECT last.data ->> 'editors'
     ) AS film (id)
@@ -32,7 +33,8 @@ STORED = """
     ) AS p ORDER BY u.id, p.rank, p.id
 """
 RELEASED = """
-    SELECT i.user_id, i.movie_id, m.release_date FROM user_movie_interactions i JOIN movies m ON m.id = i.movie_id
+    SELECT i.user_id, i.movie_id, m.release_date, i.timestamp
+    FROM user_movie_interactions i JOIN movies m ON m.id = i.movie_id
     WHERE i.user_id = ANY(%(people)s) AND i.interaction_type = 'watchlist'
         AND m.release_date > %(from)s AND m.release_date <= %(to)s
     ORDER BY m.release_date DESC, m.popularity_score DESC, m.id
@@ -45,6 +47,19 @@ LAST = """
 SETTLED = """
     SELECT user_id, array_agg(DISTINCT movie_id) FROM user_movie_interactions
     WHERE user_id = ANY(%(people)s) AND movie_id = ANY(%(films)s) AND interaction_type <> 'click' GROUP BY user_id
+"""
+# What stood at the top when a digest or an alert last said so.
+LAST_TOP = """
+    SELECT array(SELECT jsonb_array_elements_text(data -> 'top')::bigint) FROM notification_logs
+    WHERE user_id = %(user)s AND data ? 'top' AND NOT is_test AND status <> 'skipped' AND created_at > %(since)s
+    ORDER BY created_at DESC LIMIT 1
+"""
+ALERTED = """
+    SELECT l.user_id, array_agg(DISTINCT film.id::bigint) FROM notification_logs l,
+        LATERAL jsonb_array_elements_text(l.data -> 'films') AS film (id)
+    WHERE l.user_id = %(user)s AND l.notification_type = ANY(%(kinds)s) AND NOT l.is_test AND l.status <> 'skipped'
+        AND l.created_at > %(since)s
+    GROUP BY l.user_id
 """
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from catalog import names
 from notify.digest.films import Film, Told, genre_names
+from notify.kinds import TRENDING, WATCHLIST_RELEASE
 from recs import explain
 
 SHORTEST_PREHEADER, LONGEST_PREHEADER = 40, 90
@@ -74,3 +75,24 @@ def cut(words: str, longest: int) -> str:
 def _short(reason: Mapping[str, Any]) -> dict[str, Any]:
     """Two films or features are enough in a mail."""
     return {**reason, **{part: reason[part][:2] for part in ("films", "features") if part in reason}}
+
+
+def alert_title(kind: str, told: Sequence[Told]) -> str:
+    """One line that says what the news is; for a subject, or the heading of a push."""
+    first, n = cut(told[0].film.title, LONGEST_IN_SUBJECT), len(told)
+    if kind == TRENDING:
+        return _("{film} is on everybody’s lips").replace("{film}", first)
+    if kind == WATCHLIST_RELEASE:
+        line = ngettext("{film} is out now", "%(n)d films of your watchlist are out now", n)
+    else:
+        line = ngettext("{film} is new among your best picks", "%(n)d new films among your best picks", n)
+    return (line % {"n": n}).replace("{film}", first)
+
+
+def alert_body(kind: str, told: Sequence[Told]) -> str:
+    """One or two sentences more."""
+    if kind == WATCHLIST_RELEASE and len(told) == 1:
+        return _("You put it on your watchlist before anybody could see it.")
+    if len(told) == 1:
+        return plain(reasons(told)[told[0].film.id])
+    return " · ".join(cut(one.film.title, LONGEST_IN_SUBJECT) for one in told)

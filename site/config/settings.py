@@ -181,6 +181,7 @@ MAIL_PER_MINUTE = env.number("MAIL_PER_MINUTE", default=6_000, low=1, high=1_000
 MAIL_EVENT_SOURCE = provider.event_source(has_webhooks=MAIL_SETTINGS["MAIL_WEBHOOKS"])
 if MAIL_PROVIDER:
     INSTALLED_APPS.append("anymail")
+ALERTS_PER_WEEK = env.number("ALERTS_PER_WEEK", default=2, low=0, high=50)
 POSTAL_ADDRESS = env.text("POSTAL_ADDRESS", "")
 UNSUBSCRIBE_EMAIL = mail.address("UNSUBSCRIBE_EMAIL")
 VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY = push.keys()
