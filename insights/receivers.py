@@ -11,7 +11,8 @@ from catalog.models import Movie
 from catalog.signals import movie_viewed, movies_searched
 from insights.models import ActivityLog
 from insights.services import activity
-from notify.signals import push_clicked
+from notify.models import Delivery
+from notify.signals import mail_clicked, mail_opened, push_clicked
 from recs.clicks import ArmSeen
 from recs.services.enrolment import Arm
 from recs.signals import interaction_recorded, pick_clicked, picks_shown
@@ -87,3 +88,15 @@ def log_a_followed_pick(
 @receiver(push_clicked, dispatch_uid="insights.log_a_followed_push")
 def log_a_followed_push(*, user: User, **_kwargs: Any) -> None:
     activity.record(action=ActivityLog.Action.PUSH_CLICK, user=user)
+
+
+@receiver(mail_clicked, dispatch_uid="insights.log_a_followed_mail")
+def log_a_followed_mail(*, delivery: Delivery, user: User, **_kwargs: Any) -> None:
+    said = {"kind": delivery.notification_type}
+    activity.record(action=ActivityLog.Action.EMAIL_CLICK, user=user, source="email", metadata=said)
+
+
+@receiver(mail_opened, dispatch_uid="insights.log_an_opened_mail")
+def log_an_opened_mail(*, delivery: Delivery, user: User, **_kwargs: Any) -> None:
+    said = {"kind": delivery.notification_type}
+    activity.record(action=ActivityLog.Action.EMAIL_OPEN, user=user, source="email", metadata=said)
