@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from insights import experiment_pictures as pictures
+from insights import experiment_segments as segments
 from insights.experiment_pictures import Band, Bar, Moment
 from insights.experiments import health, sentences, verdicts
 from insights.experiments.sentences import number, percent
@@ -60,6 +61,8 @@ class Line:
     p: str
     adjusted_p: str
     bar: Bar | None
+    plain: str  # the effect as it is without what was before; empty where nothing is adjusted by that
+    explained: str
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,14 @@ class Report:
         far = pictures.reach(known)
         names = sorted(metrics, key=lambda name: name != goal)
         return [_line(name, metrics[name], is_goal=name == goal, far=far) for name in names]
+
+    @property
+    def adjusted(self) -> list[Line]:
+        return [line for line in self.lines if line.plain]
+
+    @property
+    def parts(self) -> list[segments.Part]:
+        return segments.parts(self.results.get("segments", []), told_p=_p)
 
     @property
     def rails(self) -> list[Rail]:
@@ -251,7 +262,14 @@ def _line(name: str, found: Mapping[str, Any], *, is_goal: bool, far: float) -> 
         p=_p(found["p"]),
         adjusted_p=_p(found.get("p_adjusted")),
         bar=pictures.bar(found["effect"], found["low"], found["high"], reach=far) if known else None,
+        plain=_plain(found["plain"]) if known and found.get("explained", 0) > 0 else "",
+        explained=percent(found.get("explained") or 0),
     )
+
+
+def _plain(found: Mapping[str, Any]) -> str:
+    said = {name: percent(found[name], signed=True) for name in ("effect", "low", "high")}
+    return _("%(effect)s (%(low)s to %(high)s)") % said
 
 
 def level(metric: str, mean: float) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from insights.experiments import guardrails, health, verdicts
+from insights.experiments import guardrails, health, segments, verdicts
 from insights.experiments.moments import mean, ratio
 from insights.statistics import bayesian, comparing, cuped, multiplicity, sequential, srm
-from insights.statistics.arms import Adjusted, Arm, Mean, Proportion
+from insights.statistics.arms import Adjusted, Arm, Mean, Proportion, divided
 from insights.statistics.comparing import Comparison
 from insights.statistics.power import further_people, minimum_detectable_effect
 
@@ -37,6 +37,7 @@ def analyse(sums: Sums) -> Results:
         "guardrails": [] if one else guardrails.judged(design, arms),
         "srm": None if one else ratio_mismatch(design, sums["days"]),
     }
+    found["segments"] = [] if one else segments.explored(design, sums.get("segments", {}), compared)
     found["goal"] = one or found["metrics"][design["metric"]]
     _correct(found["metrics"], design["metric"])
     found["health"] = health.findings(sums, found)
@@ -57,9 +58,13 @@ def arm_of(metric: str, arm: Mapping[str, Any]) -> Arm:
 def adjusted(metric: str, arms: Mapping[str, Any]) -> tuple[Arm, Arm]:
     """Both arms with what the 28 days before explain taken out, where the metric has a time before."""
     control, treatment = arms["a"], arms["b"]
-    if metric not in WITH_BEFORE:
-        return arm_of(metric, control), arm_of(metric, treatment)
-    return cuped.adjusted(_before(metric, control), _before(metric, treatment))
+    if metric in WITH_BEFORE:
+        return cuped.adjusted(_before(metric, control), _before(metric, treatment))
+    if metric in RATIOS:
+        past = f"{RATIOS[metric][1]}_before"
+        if control.get(past) and treatment.get(past):  # a ratio of nothing says nothing about anybody
+            return cuped.adjusted_ratios(_ratio_before(metric, control), _ratio_before(metric, treatment))
+    return arm_of(metric, control), arm_of(metric, treatment)
 
 
 def _before(metric: str, arm: Mapping[str, Any]) -> cuped.Before:
@@ -68,6 +73,18 @@ def _before(metric: str, arm: Mapping[str, Any]) -> cuped.Before:
     pre = Proportion(arm["n"], arm[earlier]) if metric == "conversion" else mean(arm, earlier)
     post = Proportion(arm["n"], arm[name]) if metric == "conversion" else mean(arm, name)
     return cuped.Before(post, pre, arm[f"{name}*{earlier}"])
+
+
+def _ratio_before(metric: str, arm: Mapping[str, Any]) -> cuped.RatioBefore:
+    top, bottom = RATIOS[metric]
+    return cuped.RatioBefore(
+        post=ratio(arm, top, bottom),
+        pre=ratio(arm, f"{top}_before", f"{bottom}_before"),
+        num_num=arm[f"{top}*{top}_before"],
+        den_den=arm[f"{bottom}*{bottom}_before"],
+        num_post_den_pre=arm[f"{top}*{bottom}_before"],
+        den_post_num_pre=arm[f"{bottom}*{top}_before"],
+    )
 
 
 def compared(metric: str, design: Mapping[str, Any], arms: Mapping[str, Any]) -> Results:
@@ -81,12 +98,18 @@ def compared(metric: str, design: Mapping[str, Any], arms: Mapping[str, Any]) ->
     chosen = ended if design["final"] else looked
     known = bool(np.isfinite(looked.low)) and float(control.observed_mean) != 0
     theta = control.theta if isinstance(control, Adjusted) else 0.0
+    if design["final"]:
+        unadjusted = comparing.welch(*plain, alpha=alpha)
+    else:
+        unadjusted = sequential.always_valid(*plain, tuning=tuning, alpha=alpha)
     return {
         **_judged(chosen, known),
         "n": [int(arm.n) for arm in plain],
         "means": [float(arm.mean) for arm in plain],
         "deviations": [math.sqrt(float(arm.variance)) for arm in plain],
         "theta": float(theta),
+        "plain": {"effect": float(unadjusted.effect) if known else None, **_interval(unadjusted, known)},
+        "explained": float(1 - divided(np.square(chosen.se), np.square(unadjusted.se))) if known and theta else 0.0,
         "always_valid": _interval(looked, known),
         "welch": _interval(ended, known),
         "chance_to_win": float(believed.chance_to_win) if known else None,

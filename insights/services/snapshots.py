@@ -48,12 +48,14 @@ def measure(experiment: Experiment, *, at: datetime) -> dict[str, Any]:
     """The sums, with everything of the experiment that the results depend on beside them."""
     ended = stopped_at(experiment)
     until = min(at, experiment.end_date, ended or at)
-    found = metrics.measured(population(experiment, until=until, at=at))
+    goal = None if experiment.kind == Experiment.Kind.INTERLEAVING else experiment.target_metric
+    found = metrics.measured(population(experiment, until=until, at=at), goal=goal)
     return {
         "design": _design(experiment, at=at, ended=ended, began=found.began, days=found.days),
         "arms": found.arms,
         "days": found.days,
         "simulated": found.simulated,
+        "segments": found.segments,
     }
 
 
