@@ -23,7 +23,7 @@ AT_ONCE = 5_000
 LOCK = 0x6E_65_77_73  # any number that nobody else in this database locks
 # People are counted off by their id; what one piece has got is safe before the next begins.
 _PIECE = """
-    WITH piece AS ({people}), put AS (
+    WITH piece (id) AS ({people}), put AS (
         INSERT INTO in_app_notifications (user_id, category, kind, key, group_key, title, message, action_url,
             is_read, is_archived, created_at, expires_at)
         SELECT id, %s, %s, %s, '', %s, %s, %s, false, false, %s, %s FROM piece
