@@ -18,7 +18,21 @@ def _typed(autocomplete: str = "off") -> forms.TextInput:
     return forms.TextInput({"type": "search", "autocomplete": autocomplete, "spellcheck": "false"})
 
 
-class DeliveryFilter(filters.FilterSet):
+class ListFilter(filters.FilterSet):
+    """Labels stand above their fields, so that they need no colon."""
+
+    @property
+    def form(self) -> forms.Form:
+        form = super().form
+        form.label_suffix = ""
+        return form
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.form.data.get(name) for name in self.form.fields)
+
+
+class DeliveryFilter(ListFilter):
     q = filters.CharFilter(label=_("Person"), method="by_person", max_length=254, widget=_typed())
     status = filters.ChoiceFilter(label=_("State"), choices=DeliveryStatus.choices, empty_label=_("Any"))
     kind = filters.ChoiceFilter(
@@ -43,12 +57,8 @@ class DeliveryFilter(filters.FilterSet):
     def by_person(self, found: QuerySet[Delivery], _name: str, value: str) -> QuerySet[Delivery]:
         return found.filter(user__in=people(value))
 
-    @property
-    def is_narrowed(self) -> bool:
-        return any(self.form.data.get(name) for name in self.form.fields)
 
-
-class SuppressionFilter(filters.FilterSet):
+class SuppressionFilter(ListFilter):
     """A typed address is looked for by its hash: the list itself holds none."""
 
     address = filters.CharFilter(label=_("Address"), method="by_address", max_length=254, widget=_typed())
@@ -60,10 +70,6 @@ class SuppressionFilter(filters.FilterSet):
 
     def by_address(self, found: QuerySet[Suppression], _name: str, value: str) -> QuerySet[Suppression]:
         return found.filter(address_hash=addresses.hashed(value))
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any(self.form.data.get(name) for name in self.form.fields)
 
 
 def people(words: str) -> QuerySet[User]:

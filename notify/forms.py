@@ -10,7 +10,7 @@ from django.utils.translation import ngettext_lazy
 
 from accounts.forms.entrance import FocusOnError
 from accounts.forms.settings import zones
-from notify import schedule
+from notify import matrix, schedule
 from notify.kinds import DIGEST, KINDS
 from notify.models import Channel, SuppressionScope
 from notify.services.preferences import LONGEST_PAUSE, Square
@@ -29,19 +29,15 @@ class MatrixForm(SectionForm):
     squares = forms.MultipleChoiceField(
         label=_("What you hear, and where"),
         required=False,
-        choices=lambda: [(f"{kind.slug}:{channel}", "") for kind in KINDS.values() for channel in kind.channels],
+        choices=lambda: [(f"{kind}:{channel}", "") for kind, channel in matrix.shown()],
         error_messages={"invalid_choice": _("One of these messages does not exist any more. Please look again.")},
     )
 
     @property
     def wanted(self) -> dict[Square, bool]:
-        """Every square of the registry, after the form was found valid."""
+        """Every square that was there to be ticked, after the form was found valid; the others stay as they are."""
         ticked = set(self.cleaned_data["squares"])
-        return {
-            (kind.slug, channel): f"{kind.slug}:{channel}" in ticked
-            for kind in KINDS.values()
-            for channel in kind.channels
-        }
+        return {(kind, channel): f"{kind}:{channel}" in ticked for kind, channel in matrix.shown()}
 
 
 def _time(**said: Any) -> forms.TimeField:

@@ -61,7 +61,7 @@ class Health:
     queues: Sequence[Queue]
     doubts: Sequence[Delivery]
     doubted: int
-    circuits: Sequence[Circuit]
+    circuits: Sequence[tuple[Circuit, Text]]
     suppressed: int
 
 
@@ -85,7 +85,7 @@ def look(now: datetime.datetime | None = None) -> Health:
         queues,
         list(in_doubt.select_related("user").defer("message", "content").order_by("-created_at")[:50]),
         doubted,
-        circuits,
+        [(circuit, way_out(circuit)) for circuit in circuits],
         suppressions.active().count(),
     )
 
@@ -145,7 +145,7 @@ def _queue(queue: Queue, now: datetime.datetime) -> Check:
 
 
 def _circuit(circuit: Circuit, now: datetime.datetime) -> Check:
-    name = gettext("Way out: %(name)s") % {"name": circuit.name}
+    name = gettext("Way out: %(name)s") % {"name": way_out(circuit)}
     if not circuit.failures:
         return Check(name, "green", _("The other side answers."))
     said = ngettext("It failed %(count)s time in a row.", "It failed %(count)s times in a row.", circuit.failures) % {
@@ -155,6 +155,11 @@ def _circuit(circuit: Circuit, now: datetime.datetime) -> Check:
         said += f" “{circuit.last_error[:200]}”"
     todo = _("See to the mail server, its address and its password. We try again by ourselves, less and less often.")
     return Check(name, "red" if circuit.failures > 2 else "amber", said, todo)
+
+
+def way_out(circuit: Circuit) -> Text:
+    """A circuit is named after its channel."""
+    return Channel(circuit.name).label if circuit.name in Channel.values else circuit.name
 
 
 def _doubts(count: int) -> Check:

@@ -1,10 +1,10 @@
 """What the page of preferences shows: the matrix of kinds and channels, read from the registry."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
-from notify.forms import MatrixForm
+from notify import push_page
 from notify.kinds import KINDS, Kind
 from notify.models import Channel
 from notify.services import preferences
@@ -31,13 +31,22 @@ class Row:
     squares: Sequence[Square]
 
 
-def rows(user: User, form: MatrixForm) -> list[Row]:
-    """One row for each kind; with a refused form what was ticked in it, else what is stored."""
+def columns() -> list[Channel]:
+    """The channels that this site has."""
+    return [channel for channel in COLUMNS if channel != Channel.PUSH or push_page.is_on()]
+
+
+def shown() -> list[tuple[str, Channel]]:
+    """Every square that is there to be ticked."""
+    return [(kind.slug, channel) for kind in KINDS.values() for channel in columns() if channel in kind.channels]
+
+
+def rows(user: User, ticked: Collection[str] | None = None) -> list[Row]:
+    """One row for each kind; what is stored, or, after a refused form, what was ticked in it."""
     stored = preferences.squares(user)
-    if form.is_bound:
-        ticked = set(form.data.getlist("squares"))  # type: ignore[attr-defined]
+    if ticked is not None:
         stored = {(kind, channel): f"{kind}:{channel}" in ticked for kind, channel in stored}
     return [
-        Row(kind, [Square(kind.slug, channel, stored.get((kind.slug, channel))) for channel in COLUMNS])
+        Row(kind, [Square(kind.slug, channel, stored.get((kind.slug, channel))) for channel in columns()])
         for kind in KINDS.values()
     ]

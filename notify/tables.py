@@ -53,12 +53,12 @@ class DeliveriesTable(tables.Table):
         linkify=lambda record: reverse("notify:mail", args=[record.id]),
         initial_sort_descending=True,
     )
+    status = tables.Column(verbose_name=_("State"))
     person = tables.Column(
         accessor="user__display_name", verbose_name=_("Person"), order_by=("user__first_name", "user__username")
     )
     kind = tables.Column(accessor="notification_type", verbose_name=_("Message"))
     channel = tables.Column(verbose_name=_("Channel"))
-    status = tables.Column(verbose_name=_("State"))
     attempts = tables.Column(verbose_name=_("Attempts"), attrs={"td": {"class": "numbers"}})
     subject = tables.Column(verbose_name=_("Subject"), orderable=False, empty_values=(None,))
 
@@ -111,7 +111,7 @@ class SuppressionsTable(tables.Table):
 
     class Meta:
         attrs = {
-            "class": "table",
+            "class": "table table--addresses",
             "aria_label": _("Suppression list"),
             "thead": SWAP,
             "tbody": {"hx-boost": "false"},

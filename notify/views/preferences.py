@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import MemberRequest
-from notify import matrix, schedule, tasks
+from notify import matrix, push_page, schedule, tasks
 from notify.forms import ClicksForm, DigestForm, MatrixForm, PauseForm, QuietForm
 from notify.services import on_demand, preferences
 from web.htmx import render_page, wants_partial
@@ -140,10 +140,10 @@ def _context(request: MemberRequest, **bound: Form) -> dict[str, Any]:
     return {
         "forms": begun | bound,
         "kept": kept,
-        "rows": matrix.rows(request.user, (begun | bound)["kinds"]),
+        "rows": matrix.rows(request.user, request.POST.getlist("squares") if "kinds" in bound else None),
         "due": due and due.at,
         "zone": schedule.zone(kept.timezone),
         "zone_is_lost": schedule.is_lost(kept.timezone),
         "is_paused": preferences.is_paused(kept),
         "is_verified": preferences.is_verified(request.user),
-    }
+    } | push_page.context(request.user)

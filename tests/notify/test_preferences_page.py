@@ -21,6 +21,11 @@ FRIDAY_AT_NINE = {"day": "4", "time": "09:00", "timezone": "Europe/Paris"}
 ALL = [f"{kind.slug}:{channel}" for kind in KINDS.values() for channel in kind.channels]
 
 
+@pytest.fixture(autouse=True)
+def _site_with_push(settings) -> None:
+    settings.VAPID_PUBLIC_KEY = "B" * 87
+
+
 def post(member: Client, act: str, said: dict | None = None, **more):
     return member.post(reverse(f"notify:preferences_{act}"), said or {}, **more)
 
@@ -57,6 +62,15 @@ def test_what_is_ticked_is_saved_and_what_is_not_is_not_wanted(member, viewer):
     on = {square for square, wanted in preferences.squares(viewer).items() if wanted}
     assert on == {(DIGEST, Channel.EMAIL), (PICKS, Channel.PUSH)}
     assert "Saved." in words(page)
+
+
+def test_where_push_is_off_its_column_is_not_shown_and_what_was_chosen_for_it_stays(member, viewer, settings):
+    preferences.choose(user=viewer, kind=PICKS, channel=Channel.PUSH, enabled=True)
+    settings.VAPID_PUBLIC_KEY = ""
+    assert 'id="by-push"' not in words(member.get(reverse(PAGE)))
+    post(member, "kinds", {"squares": ["digest:email"]})
+    assert preferences.wants(user=viewer, kind=PICKS, channel=Channel.PUSH)
+    assert post(member, "kinds", {"squares": ["picks:push"]}).status_code == 422
 
 
 def test_nothing_ticked_switches_everything_off(member, viewer):

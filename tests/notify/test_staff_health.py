@@ -104,7 +104,7 @@ def test_test_mails_and_old_ones_are_no_part_of_a_rate(fields):
 def test_a_way_out_that_fails_is_told_with_what_the_other_side_said(desk):
     for _ in range(3):
         circuits.failed(name="email", error="535 <wrong> password")
-    assert level("Way out: email") == "red"
+    assert level("Way out: E-mail") == "red"
     page = words(desk.get(reverse("notify:mail_health")))
     assert "535 &lt;wrong&gt; password" in page
     assert "Try now" in page

@@ -197,9 +197,7 @@ def test_the_preview_runs_no_script_sends_no_form_and_stays_in_its_frame(desk):
 
 @pytest.mark.parametrize(("scheme", "rule"), [("dark", "@media all"), ("light", "@media not all"), ("x", "not all")])
 def test_the_preview_is_light_or_dark_as_asked(desk, scheme, rule):
-    html = (
-        "<html><head><style>@media (prefers-color-scheme: dark) { p { color: #fff } }</style></head></html>"
-    )
+    html = "<html><head><style>@media (prefers-color-scheme: dark) { p { color: #fff } }</style></head></html>"
     row = mail(message=letter("ada@example.org", html))
     assert rule in words(desk.get(reverse("notify:mail_preview", args=[row.id]), {"scheme": scheme}))
 
