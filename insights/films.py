@@ -6,7 +6,7 @@ A day here is a day in UTC, as those numbers are counted; so is the share of pic
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import F, FloatField, Q, QuerySet, Sum, Value
 from django.db.models.expressions import Combinable, ExpressionWrapper
 from django.db.models.functions import Cast, Coalesce, NullIf
 from django.urls import reverse
@@ -40,8 +40,7 @@ def performance(span: Span) -> QuerySet[Any, Any]:
     """
     days = PopularityMetric.objects.filter(date__gte=span.before.first, date__lte=span.last)
     now, before = Q(date__gte=span.first), Q(date__lt=span.first)
-    film = Movie.objects.filter(pk=OuterRef("movie_id"))
-    counted = days.values("movie_id").annotate(
+    counted = days.values("movie_id", title=F("movie__title"), slug=F("movie__slug")).annotate(
         **{name: Coalesce(Sum(column, filter=now), 0) for name, column in COUNTS.items()},
         mean=_sum(STARS, now) / _whole("rating_count", now),
         rate=100.0 * _sum(CLICKS, now) / _whole("recommendation_count", now),
@@ -51,8 +50,6 @@ def performance(span: Span) -> QuerySet[Any, Any]:
     return counted.annotate(
         views_change=100.0 * (_float("views") - _float("views_before")) / NullIf(_float("views_before"), 0.0),
         rate_change=F("rate") - F("rate_before"),
-        title=Subquery(film.values("title")[:1]),
-        slug=Subquery(film.values("slug")[:1]),
     ).order_by()
 
 

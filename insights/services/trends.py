@@ -7,6 +7,7 @@ its page all day: a thousand visits are worth seven likes. A film that hardly an
 """
 
 import datetime as dt
+from typing import Any
 
 from django.db import connection
 
@@ -33,7 +34,7 @@ WHERE n.id = m.id AND abs(m.trend_score - coalesce(t.score, 0)) > 1e-6
 
 def refresh(*, today: dt.date) -> int:
     """Bring every film's trend up to date, `today` in UTC; returns how many films changed."""
-    said = {
+    said: dict[str, Any] = {
         "today": today,
         "days": DAYS,
         "half": HALF_LIFE_DAYS,
