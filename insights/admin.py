@@ -1,15 +1,16 @@
-"""What staff may look up about the log's upkeep. The log itself has two keys to a row, which the admin cannot show."""
+"""What staff may look up about the log's upkeep, and who looked at whom. The log itself has two keys to a row, which
+the admin cannot show."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-from insights.models import ActivityArchive, ActivitySpool
+from insights.models import ActivityArchive, ActivitySpool, Inspection
 
 
 class ReadOnly(admin.ModelAdmin):
-    """For looking, not for changing: these rows say what was done with files."""
+    """For looking, not for changing: these rows say what was done."""
 
     show_full_result_count = False
     list_per_page = 50
@@ -34,3 +35,9 @@ class ActivitySpoolAdmin(ReadOnly):
 class ActivityArchiveAdmin(ReadOnly):
     list_display = ("file", "partition", "rows", "archived_at")
     search_fields = ("partition",)
+
+
+@admin.register(Inspection)
+class InspectionAdmin(ReadOnly):
+    list_display = ("at", "actor", "person", "algorithm")
+    list_select_related = ("actor", "person")

@@ -49,6 +49,7 @@ def show(request: MemberRequest, pk: int) -> HttpResponse:
         "person": user,
         "email": people.address(user, reader=request.user),
         "algorithm": algorithm,
+        "most_looks": people.LOOKS,
         "choice": inspected.algorithms[algorithm],
         **_shown(request, inspected, algorithm),
         **({} if wants_partial(request) else _tables(request, inspected)),
