@@ -9,6 +9,7 @@ BENCHES = {
     "experiment_analysis": "seconds from the log of a large experiment to its verdict, against one scan of it",
     "history_import": "seconds from the upload of 2,000 films to the first picks, against bare reading and COPY",
     "activity": "rows/s of the activity log, against a bare COPY, and its CPU on a film page",
+    "mailing": "mails/s out of the outbox against the bare mail server, memory, and who waits behind a flood",
     "instant": "milliseconds from a rating to new picks, with 10,000 films, against a POST that only writes the row",
     "movielens_import": "rows/s of the MovieLens import, against a bare COPY",
     "peers": "our recommenders beside other libraries': quality, cost, ratios (MOVIELENS=path, LENSKIT=1)",

@@ -3,6 +3,7 @@
 import datetime
 
 from allauth.account.models import EmailAddress
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
@@ -15,13 +16,24 @@ USEFUL = {Channel.EMAIL: datetime.timedelta(days=6), Channel.PUSH: datetime.time
 
 
 def reason_not_to_send(delivery: Delivery) -> str:
-    """A word of notify.reasons, or nothing. A test mail only needs an address that may be written to."""
-    user = User.objects.get(pk=delivery.user_id)
+    """A word of notify.reasons, or nothing. A test mail only needs an address that may be written to. Raises
+    User.DoesNotExist when the person is gone."""
+    user = _person(delivery)
     is_account = _is_account(delivery)
     return (
         _unreachable(delivery, bulk=not (is_account or delivery.is_test))
-        or ("" if delivery.is_test else _person(user))
+        or ("" if delivery.is_test else _absent(user))
         or ("" if delivery.is_test or is_account else _unwelcome(delivery, user))
+    )
+
+
+def _person(delivery: Delivery) -> User:
+    """As they are now, with their wishes, and whether their address is confirmed: in one query."""
+    confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), email__iexact=OuterRef("email"), verified=True)
+    rows = User.objects.only("email", "is_active", "is_simulated", "notification_preferences__paused_until")
+    rows = rows.select_related("notification_preferences").annotate(confirmed=Exists(confirmed))
+    return rows.get(pk=delivery.user_id)
+        rows.select_related("notification_preferences").annotate(confirmed=Exists(confirmed)).get(pk=delivery.user_id)
     )
 
 
@@ -62,7 +74,7 @@ def _unreachable(delivery: Delivery, *, bulk: bool) -> str:
     return reasons.SUPPRESSED if suppressions.of(address=delivery.recipient, bulk=bulk) else ""
 
 
-def _person(user: User) -> str:
+def _absent(user: User) -> str:
     if not user.is_active:
         return reasons.INACTIVE
     return reasons.SIMULATED if user.is_simulated else ""
@@ -72,12 +84,12 @@ def _unwelcome(delivery: Delivery, user: User) -> str:
     if delivery.channel == Channel.EMAIL:
         if addresses.normal(user.email) != addresses.normal(delivery.recipient):
             return reasons.ADDRESS_CHANGED
-        if not EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists():
+        if not vars(user)["confirmed"]:
             return reasons.UNVERIFIED
     if not preferences.wants(user=user, kind=delivery.notification_type, channel=delivery.channel):
         return reasons.UNWANTED
-    paused = preferences.of(user).paused_until
-    if paused and paused > timezone.now():
+    wishes = getattr(user, "notification_preferences", None)
+    if wishes and wishes.paused_until and wishes.paused_until > timezone.now():
         return reasons.PAUSED
     return reasons.EXPIRED if _useful_until(delivery) < timezone.now() else ""
 
