@@ -33,8 +33,6 @@ def _person(delivery: Delivery) -> User:
     rows = User.objects.only("email", "is_active", "is_simulated", "notification_preferences__paused_until")
     rows = rows.select_related("notification_preferences").annotate(confirmed=Exists(confirmed))
     return rows.get(pk=delivery.user_id)
-        rows.select_related("notification_preferences").annotate(confirmed=Exists(confirmed)).get(pk=delivery.user_id)
-    )
 
 
 def not_before(delivery: Delivery) -> datetime.datetime | None:
