@@ -7,9 +7,10 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.signals import account_closing, zone_changed
 from notify import tasks
 from notify.live import people
-from notify.services import devices, news
+from notify.services import devices, forgetting, news, preferences
 from recs.models import Experiment, HistoryImport
 from recs.signals import everybodys_picks_made, experiment_concluded, history_imported
 
@@ -27,6 +28,16 @@ def tell_of_an_import(run: HistoryImport, **_kwargs: Any) -> None:
 @receiver(experiment_concluded, dispatch_uid="notify.tell_of_an_experiment")
 def tell_of_an_experiment(experiment: Experiment, **_kwargs: Any) -> None:
     tasks.tell_of_an_experiment(experiment.pk)
+
+
+@receiver(account_closing, dispatch_uid="notify.forget_what_was_told")
+def forget_what_was_told(user: User, **_kwargs: Any) -> None:
+    forgetting.forget(user=user)
+
+
+@receiver(zone_changed, dispatch_uid="notify.move_the_digest")
+def move_the_digest(user: User, before: str, **_kwargs: Any) -> None:
+    preferences.follow_zone(user=user, before=before)
 
 
 @receiver(user_logged_out, dispatch_uid="notify.end_streams")

@@ -7,7 +7,7 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 
 from notify.channels import CHANNELS
 from notify.models import Delivery
-from notify.services import alerts, announcements, delivery, digests, doubts, inbox, news
+from notify.services import alerts, announcements, delivery, digests, doubts, inbox, news, zones
 
 SENDERS = 2  # at a time and channel; a mail waits for the network, so more than one is worth it
 TURN = 60
@@ -104,3 +104,8 @@ def announce_now() -> None:
 @db_periodic_task(crontab(hour="4", minute="40"), name="notify.forget_expired")
 def forget_expired() -> None:
     inbox.forget_expired()
+
+
+@db_periodic_task(crontab(hour="3", minute="55"), name="notify.mend_zones")
+def mend_zones() -> None:
+    zones.mend()

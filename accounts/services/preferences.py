@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpResponse
 
+from accounts import signals
 from accounts.models import Language, User
 
 NO_CHOICE = "UTC"
@@ -33,6 +34,12 @@ def follow(response: HttpResponse, *, user: User) -> None:
 def write_cookies(response: HttpResponse, *, user: User, theme: str) -> None:
     """What was chosen just now. The theme belongs to the browser, not to the account."""
     _write(response, _language(user) | {"timezone": user.preferred_timezone, "theme": theme})
+
+
+def moved(*, user: User, before: str) -> None:
+    """Tell the apps above that the person's days begin at another hour now."""
+    if user.preferred_timezone != before:
+        signals.zone_changed.send(sender=User, user=user, before=before)
 
 
 def _language(user: User) -> dict[str, str]:

@@ -37,6 +37,7 @@ def region(request: MemberRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _page(request, form, "accounts/region.html")
     user = form.save()
+    preferences.moved(user=user, before=form.initial["preferred_timezone"])
     response = HttpResponseClientRefresh() if wants_partial(request) else redirect(request.path)
     preferences.write_cookies(response, user=user, theme=form.cleaned_data["theme"])
     with translation.override(preferences.django_language(user.preferred_language)):

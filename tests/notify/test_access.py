@@ -1,0 +1,107 @@
+"""Every staff address of notify as every role: who comes in, who is refused, and that no address is forgotten."""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from accounts.models import User
+from accounts.services import groups
+from notify.models import Announcement, Circuit, Suppression, SuppressionReason, SuppressionScope
+from notify.services import suppressions
+from notify.urls import urlpatterns
+from tests import factories
+from tests.notify.outbox import mail
+
+pytestmark = pytest.mark.django_db
+
+REFUSED, POST_ONLY = 403, 405
+ROLES = ("member", "editor", "experimenter", "staff", "administrator")
+STAFF = {"staff", "administrator"}
+
+
+def walk(found=urlpatterns, prefix: str = ""):
+    for one in found:
+        if isinstance(one, URLPattern):
+            yield prefix + str(one.pattern), one
+        else:
+            yield from walk(one.url_patterns, prefix + str(one.pattern))
+
+
+PATTERNS = {pattern.name: (there, pattern) for there, pattern in walk() if there.startswith("staff/")}
+NAMES = sorted(PATTERNS)
+
+
+@pytest.fixture
+def people() -> dict[str, Client]:
+    made = groups.ensure()
+    told: dict[str, User] = {
+        "member": factories.user(),
+        "editor": factories.user(),
+        "experimenter": factories.user(),
+        "staff": factories.user(is_staff=True),
+        "administrator": factories.user(is_staff=True, is_superuser=True),
+    }
+    told["editor"].groups.add(made[groups.EDITORS])
+    told["experimenter"].groups.add(made[groups.EXPERIMENTERS])
+    browsers = {role: Client() for role in told}
+    for role, browser in browsers.items():
+        browser.force_login(told[role])
+    return browsers
+
+
+@pytest.fixture
+def address(admin):
+    row = mail()
+    circuit = Circuit.objects.create(name="email")
+    found = suppressions.add(address="a@example.org", reason=SuppressionReason.STAFF, scope=SuppressionScope.ALL)
+    announcement = Announcement.objects.create(title="New", message="Words", created_by=admin)
+    owners = {"circuit": circuit.pk, "suppression": found.pk, "digest": row.user_id, "announcement": announcement.pk}
+
+    def of(name: str) -> str:
+        wanted = set(PATTERNS[name][1].pattern.converters)
+        for there, pattern in walk():
+            if pattern.name == name:
+                wanted |= {key for key in ("number", "pk") if f":{key}>" in there}
+        pk = owners.get(name.split("_", maxsplit=1)[0], 0)
+        return reverse(f"notify:{name}", kwargs={key: {"number": row.id, "pk": pk}[key] for key in wanted})
+
+    return of
+
+
+def test_there_are_addresses_to_walk():
+    assert {"mails", "mail_resend", "mail_health", "suppression_lift", "mail_why", "announcements"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_staff_come_in(people, address, name):
+    there = address(name)
+    codes = {role: people[role].get(there).status_code for role in ROLES}
+    if set(codes.values()) == {POST_ONLY}:
+        codes = {role: people[role].post(there).status_code for role in ROLES}
+    assert {role for role in ROLES if codes[role] != REFUSED} == STAFF
+    assert max(codes.values()) < 500
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nobody_else_can_post_there(people, address, name):
+    there = address(name)
+    for role in set(ROLES) - STAFF:
+        assert people[role].post(there).status_code in (REFUSED, POST_ONLY)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_visitor_is_asked_to_log_in(client, address, name):
+    there = address(name)
+    assert client.get(there).url == f"{reverse('account_login')}?next={there}"
+
+
+def test_staff_who_were_switched_off_are_out(people, address):
+    User.objects.update(is_active=False)
+    assert people["staff"].get(address("mails")).status_code == 302
+    assert Suppression.objects.exists()
+
+
+@pytest.mark.parametrize(("role", "sees"), [("member", False), ("editor", False), ("staff", True)])
+def test_the_menu_leads_there_those_who_may_go(people, role, sees):
+    page = people[role].get(reverse("recs:watchlist")).content.decode()
+    assert (f'href="{reverse("notify:mails")}"' in page) is sees
