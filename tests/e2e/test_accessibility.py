@@ -44,6 +44,7 @@ MEMBERS = [
     "/film/the-godfather-1972/guess/",
     "/me/taste/",
     "/experiments/",
+    "/inbox/",
     "/me/ratings/",
     "/me/watchlist/",
     "/me/favourites/",
