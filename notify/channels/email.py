@@ -43,7 +43,10 @@ def _by_backend(backend: Any, deliveries: Iterable[Delivery]) -> Iterator[Outcom
 def _send(backend: Any, delivery: Delivery) -> Outcome:
     if not delivery.message:
         return Outcome.refused(delivery, reasons.BROKEN, "there is no message")
-    message = as_django(delivery)
+    try:
+        message = as_django(delivery)
+    except Exception as problem:  # whatever keeps these bytes from being a mail
+        return Outcome.refused(delivery, reasons.BROKEN, f"{type(problem).__name__}: {problem}"[:500])
     try:
         backend.send_messages([message])
     except Exception as problem:  # each backend has its own kinds

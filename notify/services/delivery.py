@@ -61,6 +61,13 @@ class Batch:
                 return False
         except User.DoesNotExist:  # closed the account, and the row went with it
             return False
+        except (DatabaseError, InterfaceError):
+            raise
+        except Exception:  # one message that cannot be looked at must not keep all others waiting
+            logger.exception("message %s is broken", delivery.id)
+            broken = _waiting(delivery, status=Delivery.Status.FAILED, reason=reasons.BROKEN)
+            self.count("broken", broken)
+            return False
         return True
 
     def count(self, what: str, done: bool) -> None:
@@ -81,23 +88,6 @@ def send(*, delivery: Delivery) -> Delivery:
     if circuits.may_pass(name=delivery.channel):
         _work(Batch(delivery.channel, leases.claim_one(delivery=delivery)))
     return Delivery.objects.get(pk=delivery.pk)
-
-
-def resend(*, delivery: Delivery, by: User, note: str) -> bool:
-    """Staff send a row once more, on their word that it did not arrive. False when it is on its way or has arrived."""
-    states = [Delivery.Status.FAILED, Delivery.Status.SKIPPED, Delivery.Status.IN_DOUBT, Delivery.Status.BOUNCED]
-    changed = Delivery.objects.filter(pk=delivery.pk, status__in=states, message__isnull=False).update(
-        status=Delivery.Status.SCHEDULED,
-        reason="",
-        attempts=0,
-        scheduled_at=timezone.now(),
-        lease_token=None,
-        lease_until=None,
-    )
-    if changed:
-        detail = {"by": by.pk, "note": note, "was": delivery.status}
-        events.record(event=EventKind.RESENT, delivery=delivery, at=timezone.now(), detail=detail)
-    return bool(changed)
 
 
 def _work(batch: Batch) -> dict[str, int]:

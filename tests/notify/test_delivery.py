@@ -178,16 +178,14 @@ def test_a_row_can_be_sent_alone_at_once():
     assert len(sent.outbox) == 1
 
 
-def test_staff_send_a_failed_row_again_and_it_says_who_and_why(answer, admin):
-    answer(lambda row: Outcome.refused(row, reasons.REFUSED, "554 no"))
-    row = outbox.mail()
-    delivery.send_batch(channel="email")
-    assert delivery.resend(delivery=outbox.now(row), by=admin, note="They asked for it.")
-    assert outbox.now(row).status == "scheduled"
-    assert DeliveryEvent.objects.get(event="resent").detail["note"] == "They asked for it."
+def test_a_row_that_cannot_even_be_looked_at_does_not_keep_the_others_waiting():
+    broken, fine = outbox.mail(data={"expires_at": "some day"}), outbox.mail()
+    assert delivery.send_batch(channel="email") == {"broken": 1, "sent": 1}
+    assert (outbox.now(broken).status, outbox.now(broken).reason) == ("failed", reasons.BROKEN)
+    assert outbox.now(fine).status == "sent"
 
 
-def test_what_has_arrived_is_not_sent_again(admin):
-    row = outbox.mail()
+def test_bytes_that_are_no_mail_fail_and_say_that_it_is_our_fault():
+    row = outbox.mail(message=b"Content-Type: text/plain; charset=nonsense\r\n\r\n\xff")
     delivery.send_batch(channel="email")
-    assert not delivery.resend(delivery=outbox.now(row), by=admin, note="")
+    assert (outbox.now(row).status, outbox.now(row).reason) == ("failed", reasons.BROKEN)
