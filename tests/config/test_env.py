@@ -62,6 +62,12 @@ def test_production_settings_with_redis_pass_too():
         ("DEBUG", "true"),
         ("DEBUG", "perhaps"),
         ("DATABASE_POOL", "many"),
+        ("VAPID_PUBLIC_KEY", "short"),
+        ("VAPID_PRIVATE_KEY", "short"),
+        ("VAPID_PRIVATE_KEY", "not base64url"),
+        ("VAPID_SUBJECT", "films@example.org"),
+        ("VAPID_SUBJECT", "http://films.example.org"),
+        ("PUSH_HOSTS", "https://push.example.org/x"),
         ("TRUSTED_PROXY_COUNT", "-1"),
     ],
 )
