@@ -25,6 +25,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 CHOSEN = "DATABASE_URL REDIS_URL SECRET_KEY EMAIL_URL TMDB_API_KEY ALLOWED_HOSTS SITE_URL TRAINING_ENGINE"
+CHOSEN += " MAIL_PROVIDER MAIL_EVENT_SOURCE MAIL_PER_MINUTE"
 for name in CHOSEN.split():
     os.environ.pop(name, None)
 
