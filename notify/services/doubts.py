@@ -2,7 +2,8 @@
 
 First the events are asked: a report of the message shows that it was taken. A quarter of an hour without one is as good
 as an answer only where somebody reports at all (MAIL_EVENT_SOURCE): then it is sent again, with the same Message-ID. So
-is what concerns the account, because a second one does less harm than none. Everything else stays in doubt, for staff.
+is what concerns the account, because a second one does less harm than none, and a push message, because a device knows
+the second for what it is. Everything else stays in doubt, for staff.
 """
 
 import datetime
@@ -73,7 +74,7 @@ def _decide() -> tuple[int, int]:
     """`lease_until` says since when a row is in doubt; without it the row was left to staff."""
     old = Delivery.objects.filter(status=Delivery.Status.IN_DOUBT, lease_until__lt=timezone.now() - WAIT)
     again = [kind.slug for kind in KINDS.values() if kind.is_account]
-    resend = Q(notification_type__in=again)
+    resend = Q(notification_type__in=again) | Q(channel=Channel.PUSH)
     if has_event_source():
         resend |= Q(channel=Channel.EMAIL)
     sent = old.filter(resend, attempts__lte=len(sending.RETRIES)).update(

@@ -3,6 +3,8 @@
 
 const ICON = "/static/img/icon-192.png";
 const KEPT = "/push/subscription";
+const SEEN = "/push/seen";
+const REMEMBERED = 50;
 
 // Only to pages of this site, whatever a message says.
 const own = (path) => {
@@ -22,12 +24,12 @@ const read = (data) => {
   }
 };
 
-// push.js puts it there: some browsers no longer know their old address when they change it.
-const kept = async () => (await (await caches.open("push")).match(KEPT))?.json();
-const keep = async (subscription) => (await caches.open("push")).put(KEPT, new Response(JSON.stringify(subscription)));
+const recall = async (name) => (await (await caches.open("push")).match(name))?.json();
+const remember = async (name, what) => (await caches.open("push")).put(name, new Response(JSON.stringify(what)));
 
 const renew = async (event) => {
-  const before = event.oldSubscription?.toJSON() ?? await kept();
+  // Some browsers no longer know their old address when they change it; push.js has put it there.
+  const before = event.oldSubscription?.toJSON() ?? await recall(KEPT);
   if (!before) return;
   let after = event.newSubscription;
   if (!after) {
@@ -36,7 +38,23 @@ const renew = async (event) => {
   }
   const body = JSON.stringify({ before, after: after.toJSON() });
   const answer = await fetch("/push/renew/", { method: "POST", headers: { "Content-Type": "application/json" }, body });
-  if (answer.ok) await keep(after.toJSON());
+  if (answer.ok) await remember(KEPT, after.toJSON());
+};
+
+// A message whose arrival nobody confirmed is sent again. It has the same address to follow: what is still on the screen
+// is replaced by it, and what somebody has put away stays away.
+const isTwin = async (click) => {
+  if (!click) return false;
+  const seen = await recall(SEEN) ?? [];
+  if (!seen.includes(click)) await remember(SEEN, [...seen, click].slice(-REMEMBERED));
+  return seen.includes(click);
+};
+
+const display = async ({ title, body, topic, url, click }) => {
+  const tag = topic || "site";
+  const twin = await isTwin(click).catch(() => false); // without a store, better twice than never
+  if (twin && !(await self.registration.getNotifications({ tag })).length) return;
+  await self.registration.showNotification(title || self.location.hostname, { body: body || "", tag, icon: ICON, data: { url, click } });
 };
 
 const follow = async ({ url, click }) => {
@@ -55,11 +73,7 @@ const follow = async ({ url, click }) => {
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
-self.addEventListener("push", (event) => {
-  const { title, body, topic, url, click } = read(event.data);
-  const options = { body: body || "", tag: topic || "site", icon: ICON, data: { url, click } };
-  event.waitUntil(self.registration.showNotification(title || self.location.hostname, options));
-});
+self.addEventListener("push", (event) => event.waitUntil(display(read(event.data))));
 
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();

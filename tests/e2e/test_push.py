@@ -133,6 +133,29 @@ def test_a_newer_message_of_the_same_topic_takes_the_place_of_the_older(site, gr
     assert [one["title"] for one in shown(granted)] == ["New"]
 
 
+def put_away(page: Page) -> None:
+    page.evaluate(
+        """async () => (await (await navigator.serviceWorker.ready).getNotifications()).forEach((one) => one.close())"""
+    )
+    page.wait_for_timeout(200)
+
+
+def count(page: Page) -> int:
+    page.wait_for_timeout(500)
+    return page.evaluate("async () => (await (await navigator.serviceWorker.ready).getNotifications()).length")
+
+
+def test_a_message_that_comes_twice_stays_away_when_it_was_put_away(site, granted):
+    turn_on(granted)
+    text = json.dumps({"title": "T", "body": "", "topic": "picks", "url": "/", "click": "/push/a/"})
+    deliver(granted, site, text)
+    deliver(granted, site, text)
+    assert count(granted) == 1
+    put_away(granted)
+    deliver(granted, site, text)
+    assert count(granted) == 0
+
+
 @pytest.mark.parametrize("nonsense", ["", "no json", "[]", '{"title": 7}'])
 def test_a_message_that_makes_no_sense_is_shown_as_the_site_itself(site, granted, nonsense):
     turn_on(granted)

@@ -15,7 +15,7 @@ from notify import reasons
 from notify.models import Circuit, Delivery, Device
 from notify.push import adapters, web
 from notify.push.base import Answer, Verdict
-from notify.services import delivery, devices, preferences, pushes
+from notify.services import delivery, devices, doubts, leases, preferences, pushes
 from tests import factories
 from tests.notify.push_service import Browser, PushService
 
@@ -254,6 +254,18 @@ def test_without_the_extra_the_rows_wait(push_service, fan, monkeypatch):
     monkeypatch.setattr(web, "is_installed", lambda: False)
     assert (sent(row).status, Delivery.objects.get(id=row.id).attempts) == ("scheduled", 0)
     assert Circuit.objects.get(name="push").failures == 1
+
+
+def test_a_message_whose_sender_died_is_sent_again(push_service, fan):
+    push_service.device(fan)
+    [row] = tell(fan)
+    [held] = leases.claim(channel="push", limit=1)
+    leases.begin(held)
+    long_ago = timezone.now() - datetime.timedelta(minutes=20)
+    Delivery.objects.filter(pk=row.pk).update(lease_until=long_ago)
+    doubts.settle()
+    row = sent(row)
+    assert (row.status, row.attempts, len(push_service.asked)) == ("sent", 2, 1)
 
 
 class Phone:
