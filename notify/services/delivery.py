@@ -76,8 +76,8 @@ class Batch:
 
 
 def send_batch(*, channel: str, limit: int | None = None) -> dict[str, int]:
-    """Claim and send up to `limit` rows (BATCH); how many were sent, skipped, deferred, put off, … . Empty: nothing to do now,
-    because nothing is due, the way out is closed, or the minute's allowance is used up."""
+    """Claim and send up to `limit` rows (BATCH); how many were sent, skipped, deferred, put off, … . Empty: nothing to
+    do now, because nothing is due, the way out is closed, or the minute's allowance is used up."""
     if not due(channel=channel) or not circuits.may_pass(name=channel):
         return {}
     return _work(Batch(channel, claim(channel=channel, limit=limit or BATCH)))
