@@ -6,6 +6,7 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
+from insights.experiments import power
 from insights.services import activity, archive, daily, snapshots
 from recs.models import Experiment
 
@@ -29,7 +30,15 @@ def keep_the_log_small() -> None:
 
 @db_periodic_task(crontab(minute="12"))
 def count_what_films_did() -> None:
-    daily.catch_up()
+    if daily.catch_up_a_little():
+        count_what_is_left()
+
+
+@db_task()
+def count_what_is_left() -> None:
+    """What has piled up, in steps: between them others have their turn."""
+    if daily.catch_up_a_little():
+        count_what_is_left()
 
 
 @db_periodic_task(crontab(minute="7"))
@@ -48,3 +57,8 @@ def look_at_experiment(experiment_id: int) -> None:
     experiment = Experiment.objects.filter(pk=experiment_id).first()
     if experiment is not None:
         snapshots.take(experiment)
+
+
+@db_periodic_task(crontab(hour="0", minute="15"))
+def count_what_plans_ask_for() -> None:
+    power.prepare(now=timezone.now())

@@ -45,14 +45,6 @@ MADE = {
     "preference": "sign(clicks_b - clicks_a)",
     "lead": "clicks_b - clicks_a",
 }
-PASS_OF = {
-    "ctr": Pass.DEEDS,
-    "engagement": Pass.DEEDS,
-    "conversion": Pass.VISITS,
-    "rating": Pass.DEEDS,
-    "time_spent": Pass.VISITS,
-    "retention": Pass.VISITS,
-}
 # What a metric is made of.
 PARTS = {
     "ctr": ("clicks", "impressions", "clicks_before", "impressions_before"),

@@ -1,7 +1,8 @@
 """Before an experiment: what can be seen with our own traffic? From days to the smallest effect, not the other way.
 
 What people do, how differently they do it, and how many come is taken from our own last 28 days, with everybody counted
-from the first sign of them as an experiment would count them from their first exposure.
+from the first sign of them as an experiment would count them from their first exposure. Counting that is heavy, and
+changes little in a day: it is done once a day, by the worker before somebody asks.
 """
 
 import datetime
@@ -14,12 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from insights.experiments import analysis, metrics, populations, sentences
-from insights.experiments.columns import PASS_OF
 from insights.statistics import power as planning
 from recs.models.experiment import TargetMetric
+from web.cache import get_or_build
 
 DAY = datetime.timedelta(days=1)
 HISTORY_DAYS = 28
+# Somebody who was counted for so many days stands for an experiment of as many or some more.
+WINDOWS = (1, 3, 7, 14, 21, HISTORY_DAYS)
+USUAL = (7, 14, HISTORY_DAYS)
+KEPT_SECONDS = 24 * 3600
 # These look at a fixed time after the first sign of a person; the others at all the time the experiment lasts.
 FIXED_WINDOW = ("conversion", "retention")
 
@@ -88,11 +93,10 @@ def plan(
         raise ValueError(f"no such metric: {metric}")
     if days < 1 or not 0 < split < 1:
         raise ValueError("an experiment lasts a day at least, and both arms have people")
-    at = at or timezone.now()
-    everybody = populations.active(first=at - HISTORY_DAYS * DAY, at=at, simulated=simulated)
-    people, pace = _people(metrics.measured(everybody, passes=()).days, days)
-    measured = HISTORY_DAYS if metric in FIXED_WINDOW else min(days, HISTORY_DAYS)
-    arm = analysis.arm_of(metric, _baseline(metric, measured, at, simulated))
+    lately = _lately(HISTORY_DAYS, at, simulated)
+    people, pace = _people(lately["days"], days)
+    window = HISTORY_DAYS if metric in FIXED_WINDOW else max(window for window in WINDOWS if window <= days)
+    arm = analysis.arm_of(metric, _lately(window, at, simulated)["arm"])
     level, spread, alpha = float(arm.mean), float(arm.variance), 1 - confidence
     even = 2 * people * split * (1 - split)
     return Plan(
@@ -110,9 +114,27 @@ def plan(
     )
 
 
-def _baseline(metric: str, days: int, at: datetime.datetime, simulated: bool) -> dict[str, Any]:
+def prepare(*, now: datetime.datetime) -> None:
+    """Count what the usual plans of today will ask for."""
+    for days in USUAL:
+        _counted(days, now, simulated=False)
+
+
+def _lately(days: int, at: datetime.datetime | None, simulated: bool) -> dict[str, Any]:
+    """What everybody did in these days up to a moment, or as it was counted today: `days` who came, `arm` the sums."""
+    return _counted(days, timezone.now(), simulated=simulated) if at is None else _count(days, at, simulated)
+
+
+def _counted(days: int, now: datetime.datetime, *, simulated: bool) -> dict[str, Any]:
+    today = now.astimezone(datetime.UTC).date()
+    key = f"insights:plan:{today}:{days}:{simulated}"
+    return get_or_build(key, lambda: _count(days, now, simulated), seconds=KEPT_SECONDS, cache="default")
+
+
+def _count(days: int, at: datetime.datetime, simulated: bool) -> dict[str, Any]:
     population = populations.active(first=at - days * DAY, at=at, simulated=simulated)
-    return metrics.measured(population, passes=[PASS_OF[metric]]).arms[populations.ONE_ARM]
+    found = metrics.measured(population)
+    return {"days": found.days, "arm": found.arms[populations.ONE_ARM]}
 
 
 def _people(arrived: list[list[int]], days: int) -> tuple[float, float]:

@@ -3,9 +3,11 @@
 import datetime as dt
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from catalog.models import Movie
+from insights import tasks
 from insights.models import ActivityLog, PopularityMetric
 from insights.services import daily
 from tests import factories
@@ -126,6 +128,85 @@ def test_the_first_count_begins_with_the_first_event(film):
     days = daily.catch_up(now=NOON)
     assert len(days) == 31 + daily.LATE_DAYS
     assert PopularityMetric.objects.count() == 1
+
+
+def past(film: Movie, days: int) -> None:
+    """Something on the first of so many days, in the middle, and on the last."""
+    for ago in (days, days // 2, 0):
+        log("movie_view", film, at=NOON - dt.timedelta(days=ago))
+
+
+def test_what_has_piled_up_is_worked_off_in_steps_and_today_comes_first(film):
+    past(film, 400)
+    assert daily.catch_up_a_little(now=NOON) is True
+    assert counted()[film.pk][0] == 1
+    steps = 1
+    while daily.catch_up_a_little(now=NOON):
+        steps += 1
+    assert steps == 400 // (daily.AT_ONCE * daily.STEPS)
+    assert PopularityMetric.objects.count() == 3
+    film.refresh_from_db()
+    assert film.views == 3
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_step_that_is_killed_is_gone_on_with(film, monkeypatch, forgotten):
+    past(film, 200)
+    monkeypatch.setattr(daily, "_remember", killed)
+    with pytest.raises(KeyboardInterrupt):
+        daily.catch_up_a_little(now=NOON)
+    monkeypatch.undo()
+    if forgotten:
+        cache.clear()
+    while daily.catch_up_a_little(now=NOON):
+        pass
+    assert PopularityMetric.objects.count() == 3
+
+
+def killed(_behind: dt.date) -> None:
+    raise KeyboardInterrupt
+
+
+def test_the_note_of_what_is_counted_may_be_lost(film):
+    past(film, 400)
+    daily.catch_up_a_little(now=NOON)
+    cache.clear()
+    while daily.catch_up_a_little(now=NOON):
+        pass
+    assert PopularityMetric.objects.count() == 3
+
+
+def test_days_without_anything_are_no_obstacle(film):
+    past(film, 2000)
+    while daily.catch_up_a_little(now=NOON):
+        pass
+    assert PopularityMetric.objects.count() == 3
+
+
+def test_the_worker_goes_on_until_nothing_is_left(film):
+    factories.rating(factories.user(), film, 4.0, timestamp=timezone.now() - dt.timedelta(days=500))
+    tasks.count_what_films_did.call_local()
+    assert PopularityMetric.objects.count() == 1
+
+
+def test_a_site_on_which_nothing_has_happened_may_still_be_given_a_past(film):
+    daily.catch_up_a_little(now=NOON)
+    past(film, 60)
+    while daily.catch_up_a_little(now=NOON):
+        pass
+    assert PopularityMetric.objects.count() == 3
+
+
+def test_many_days_at_once_are_counted_as_one_by_one(film):
+    past(film, 20)
+    factories.rating(factories.user(), film, 3.0, timestamp=NOON - dt.timedelta(days=10))
+    days = [DAY - dt.timedelta(days=ago) for ago in range(21)]
+    daily.count(days)
+    together = [counted(day) for day in days]
+    PopularityMetric.objects.all().delete()
+    for day in days:
+        daily.count([day])
+    assert [counted(day) for day in days] == together
 
 
 def test_an_empty_site_counts_nothing():
