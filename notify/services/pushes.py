@@ -63,7 +63,7 @@ def enqueue(
             return []
         found = list(user.devices.filter(device_type__in=adapters.served()).order_by("pk"))
         if reason := _reason_to_skip(user, found):
-            outbox.skip(user=user, kind=kind, channel=Channel.PUSH, key=key, reason=reason)
+            outbox.skip(user=user, kind=kind, channel=Channel.PUSH, key=key, reason=reason, data=data)
             return []
         return _put(
             user, found, kind=kind, key=key, title=title, body=body, url=url, topic=topic or kind, data=data or {}
@@ -113,7 +113,7 @@ def _put(
         try:
             message = messages.make(title=said, body=more, url=url, topic=topic, click=click)
         except messages.TooLarge:
-            outbox.skip(user=user, kind=kind, channel=Channel.PUSH, key=own, reason=reasons.TOO_LARGE)
+            outbox.skip(user=user, kind=kind, channel=Channel.PUSH, key=own, reason=reasons.TOO_LARGE, data=data)
             continue
         rows.append(
             outbox.enqueue(
