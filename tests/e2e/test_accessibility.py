@@ -52,6 +52,7 @@ MEMBERS = [
     "/me/not-interested/",
     "/settings/",
     "/settings/language/",
+    "/settings/notifications/",
     "/settings/privacy/",
     "/settings/security/",
     "/accounts/email/",

@@ -1,0 +1,85 @@
+"""axe-core finds nothing on the pages about mail, and none of them scrolls sideways, filled and empty."""
+
+import datetime
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from notify.models import Delivery, DeliveryStatus, Preference, SuppressionReason, SuppressionScope
+from notify.services import circuits, digests, preferences, resending, suppressions
+from tests import factories
+from tests.e2e.helpers import Site
+from tests.e2e.test_accessibility import violations
+from tests.notify.outbox import mail
+
+STAFF = [
+    "/staff/mail/",
+    "/staff/mail/?q=nobody",
+    "/staff/mail/?since=nothing",
+    "/staff/mail/{mail}/",
+    "/staff/mail/{waiting}/",
+    "/staff/mail/health/",
+    "/staff/mail/suppressions/",
+    "/staff/mail/suppressions/?address=nobody@example.org",
+    "/staff/mail/why/",
+    "/staff/mail/why/?person={person}",
+    "/staff/mail/why/?person=person",
+    "/staff/mail/why/?person=zzzz",
+    "/staff/mail/preview/?person={person}",
+    "/staff/mail/next/",
+]
+
+
+@pytest.fixture
+def staff(transactional_db):
+    return factories.user(email="admin@example.org", is_staff=True, is_superuser=True, onboarding_completed=True)
+
+
+@pytest.fixture
+def pages(staff) -> list[str]:
+    """Everything that can stand on these pages stands there."""
+    viewer = factories.user(email="viewer@example.org", first_name="عدا", last_name="x" * 60)
+    EmailAddress.objects.create(user=viewer, email=viewer.email, verified=True, primary=True)
+    preferences.choose(user=viewer, kind="digest", channel="email", enabled=True)
+    for _ in range(8):
+        factories.movie(title="A very long title " * 10, popularity_score=50)
+    row = digests.compose(viewer, digests.content(viewer), f"digest:{viewer.pk}:look")
+    long = "451 4.7.1 " + "x" * 300
+    Delivery.objects.filter(id=row.id).update(status=DeliveryStatus.FAILED, reason="gave_up", last_error=long)
+    waiting = resending.resend(delivery=Delivery.objects.get(id=row.id), actor=staff, reason="y" * 200, nonce="a" * 32)
+    Delivery.objects.filter(id=mail().id).update(status=DeliveryStatus.IN_DOUBT)
+    circuits.failed(name="email", error=long)
+    for reason in SuppressionReason:
+        suppressions.add(address=f"{reason}@example.org", reason=reason, scope=SuppressionScope.ALL, note="z" * 200)
+    return [path.format(mail=row.id, waiting=waiting.id, person=viewer.pk) for path in STAFF]
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_staff_page_has_a_violation_or_scrolls_sideways(site: Site, staff, pages, theme, width) -> None:
+    site.page.emulate_media(color_scheme=theme)
+    site.page.set_viewport_size({"width": width, "height": 900})
+    site.sign_in(staff)
+    found, wide = [], []
+    for path in pages:
+        found += violations(site, path, theme)
+        if site.page.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(path)
+    assert found == []
+    assert wide == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_settings_have_no_violation_in_their_rarer_states(site: Site, transactional_db, theme) -> None:
+    viewer = factories.user(onboarding_completed=True)
+    until = timezone.now() + datetime.timedelta(days=9)
+    Preference.objects.create(user=viewer, timezone="Mars/Base", paused_until=until)
+    site.page.emulate_media(color_scheme=theme)
+    site.sign_in(viewer)
+    site.page.set_viewport_size({"width": 390, "height": 900})
+    assert violations(site, "/settings/notifications/", theme) == []
+    site.page.get_by_label("From").fill("22:00")
+    site.page.locator("#save-quiet").click()
+    site.page.locator("#quiet .errors-summary").wait_for()
+    assert site.page.evaluate("document.documentElement.scrollWidth") <= 390
