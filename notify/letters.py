@@ -11,7 +11,7 @@ from notify import addresses
 from notify.models import Channel, Delivery
 
 # Signed links act for the person whom the mail is for; what remains of them leads nowhere.
-_SIGNED = re.compile(r"(/(?:u|m)/)[^\s\"'<>]+")
+_SIGNED = re.compile(r"(/(?:u|m|push)/)[^\s\"'<>]+")
 _DARK = re.compile(r"@media\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
 _ID = re.compile(rb"^message-id:.*?\r?\n(?:[ \t].*?\r?\n)*", re.IGNORECASE | re.MULTILINE)
 

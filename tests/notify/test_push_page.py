@@ -9,7 +9,7 @@ from django.test import Client
 from insights.models import ActivityLog
 from insights.services import activity
 from notify.models import Delivery, Device
-from notify.services import devices, preferences, pushes
+from notify.services import devices, preferences, pushes, resending
 from tests.notify.push_service import Browser
 
 pytestmark = pytest.mark.django_db
@@ -248,3 +248,20 @@ def test_a_followed_message_is_in_the_activity_log(client, link, viewer, django_
     activity.flush()
     [row] = ActivityLog.objects.filter(action_type="push_click")
     assert row.user == viewer
+
+
+# What staff see
+
+
+def test_staff_see_a_message_without_the_address_that_would_count_them(link, admin):
+    desk = Client()
+    desk.force_login(admin)
+    page = desk.get(f"/staff/mail/{Delivery.objects.get().id}/").content.decode()
+    assert "/me/watchlist/" in page
+    assert link not in page
+
+
+def test_staff_send_a_message_again(link, admin):
+    Delivery.objects.update(status="failed", reason="gave_up")
+    made = resending.resend(delivery=Delivery.objects.get(), actor=admin, reason="The phone was off.", nonce="a" * 32)
+    assert (made.status, made.data["push"]) == ("scheduled", "push:1")
