@@ -28,6 +28,7 @@ preference_urls = [
     path("", preferences.show, name="preferences"),
     path("kinds/", preferences.kinds, name="preferences_kinds"),
     path("digest/", preferences.digest, name="preferences_digest"),
+    path("digest/on/", preferences.digest_on, name="preferences_join"),
     path("digest/now/", preferences.digest_now, name="preferences_now"),
     path("quiet/", preferences.quiet, name="preferences_quiet"),
     path("pause/", preferences.pause, name="preferences_pause"),

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import MemberRequest
 from notify import matrix, push_page, schedule, tasks
 from notify.forms import ClicksForm, DigestForm, MatrixForm, PauseForm, QuietForm
+from notify.kinds import DIGEST
+from notify.models import Channel
 from notify.services import on_demand, preferences
 from web.htmx import render_page, wants_partial
 
@@ -45,6 +47,17 @@ def digest(request: MemberRequest) -> HttpResponse:
         return _refused(request, "digest", form)
     preferences.save_schedule(user=request.user, **form.cleaned_data)
     return _saved(request, "digest")
+
+
+@never_cache
+@require_POST
+def digest_on(request: MemberRequest) -> HttpResponse:
+    """The short way to the weekly digest, for pages that offer it."""
+    preferences.choose(user=request.user, kind=DIGEST, channel=Channel.EMAIL, enabled=True)
+    if wants_partial(request):
+        return render_page(request, PAGE, _context(request), partial="joined")
+    messages.success(request, _("You get the weekly digest from now on."))
+    return redirect("notify:preferences")
 
 
 @never_cache

@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
 PAGE = "notify:preferences"
-ACTS = ["kinds", "digest", "now", "quiet", "pause", "resume", "clicks"]
+ACTS = ["kinds", "digest", "join", "now", "quiet", "pause", "resume", "clicks"]
 FRIDAY_AT_NINE = {"day": "4", "time": "09:00", "timezone": "Europe/Paris"}
 ALL = [f"{kind.slug}:{channel}" for kind in KINDS.values() for channel in kind.channels]
 
@@ -193,6 +194,28 @@ def test_an_old_name_of_a_zone_stays_chosen(member, viewer):
 
 def test_who_has_not_confirmed_their_address_is_told(member):
     assert "only to addresses that were confirmed" in words(member.get(reverse(PAGE)))
+
+
+def test_the_short_way_to_the_digest_switches_on_nothing_else(member, viewer):
+    before = preferences.squares(viewer)
+    page = words(post(member, "join", headers=HTMX))
+    assert "Your next digest" in page
+    assert "<html" not in page
+    assert preferences.squares(viewer) == {**before, (DIGEST, Channel.EMAIL): True}
+    assert "from now on" in words(post(member, "join", follow=True))
+
+
+def test_the_end_of_the_welcome_offers_the_digest(member, viewer):
+    for _ in range(6):
+        factories.rating(viewer, factories.movie(), 4)
+    for film in range(40):
+        page = words(member.get(reverse("recs:welcome_films")))
+        if reverse("notify:preferences_join") in page:
+            return
+        slug = re.search(r"/welcome/films/([^/]+)/", page)
+        assert slug, f"no film and no offer after {film}"
+        member.post(reverse("recs:welcome_answer", args=[slug[1]]), {"rating": "4"})
+    raise AssertionError("it never ends")
 
 
 @pytest.fixture
