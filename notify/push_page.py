@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import DeviceType, User
-from notify.models import Device
+from notify.models import Channel, Device
+from notify.services import preferences
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ def context(user: User) -> dict[str, Any]:
     if not is_on():
         return {}
     lines = [Line(device, fingerprint(device.token)) for device in user.devices.order_by("-last_seen_at", "-pk")]
-    return {"push_key": settings.VAPID_PUBLIC_KEY, "push_lines": lines}
+    wanted = any(on for (_kind, channel), on in preferences.squares(user).items() if channel == Channel.PUSH)
+    return {"push_key": settings.VAPID_PUBLIC_KEY, "push_lines": lines, "push_is_wanted": wanted}
 
 
 def fingerprint(token: str) -> str:

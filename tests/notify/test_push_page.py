@@ -53,6 +53,12 @@ def test_a_browser_is_turned_on(member, push_is_on, viewer):
     assert viewer.devices.get().token == ENDPOINT
 
 
+def test_who_has_ticked_no_kind_is_told_that_nothing_comes(member, push_is_on, viewer):
+    assert "Nothing comes yet" in turn_on(member).content.decode()
+    preferences.choose(user=viewer, kind="trending", channel="push", enabled=True)
+    assert "Nothing comes yet" not in member.get(PAGE).content.decode()
+
+
 def test_somebody_else_who_signs_in_takes_the_browser_over(member, push_is_on, stranger):
     turn_on(member)
     other = Client()
