@@ -128,7 +128,7 @@ def main() -> None:
     from django.conf import settings
 
     django.setup()
-    settings.EMAIL_TIMEOUT = 1
+    settings.EMAIL_TIMEOUT = 5
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     from notify import tasks  # noqa: F401 - loaded once, for all children
 

@@ -132,13 +132,18 @@ class Stage:
             self.report()
         self.wait_out()
 
+    def is_idle(self) -> bool:
+        query = """SELECT count(*) FROM notification_logs
+            WHERE status = 'sending' OR (status = 'scheduled' AND scheduled_at <= now())"""
+        return self.sql(query) == [(0,)]
+
     def rest(self, source: str) -> None:
         """Let a sender bring everything to an end in peace; time goes by whenever it has nothing to do."""
         for _ in range(20):
             if self.is_settled():
                 return
             number = self.order("send", source, "")
-            wait_for(lambda: "scheduled" not in self.states() and "sending" not in self.states(), 3)
+            assert wait_for(self.is_idle, 60), self.states()
             self.kill(number)
             if source == "log":
                 self.report()

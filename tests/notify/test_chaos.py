@@ -80,45 +80,40 @@ def to_nobody(stage: Stage) -> set[str]:
     return {found for (found,) in stage.sql(query)}
 
 
-def riot(stage: Stage, source: str, *, crashes: int) -> None:
-    """Kill until everything is settled, or a while has passed; let the database crash in between."""
-    stage.sink.delay = 0.004
+def riot(stage: Stage, source: str) -> None:
+    """Kill until everything is settled, or a while has passed; let the database crash twice in between."""
+    stage.sink.delay = 0.01  # most of a mail's time passes where a kill does harm
     chance = random.Random(7)
     stage.sink.script = moody(chance)
     for number in range(25):
         if stage.is_settled():
             break
-        if crashes and number in {3, 8}:
+        if number in {1, 3}:
             numbers = [stage.order("send", source, "") for _ in range(2)]
             time.sleep(0.2)
             stage.crash_database()
             stage.start_database()
             time.sleep(0.3)
             stage.kill(*numbers)
-            stage.sql("SELECT 1")
         stage.round(source, chance.uniform(0.1, 0.35))
     stage.sink.script = lambda step, address: "550 5.1.1 nobody" if address.startswith("reader-0@") else ""
     stage.rest(source)
 
 
 def test_with_reports_a_riot_loses_nothing_and_doubles_nothing(stage):
-    wanted = set(stage.fill(400, people=20))
-    refused = {
-        found for (found,) in stage.sql("SELECT message_id FROM notification_logs WHERE recipient ~ '^reader-0@'")
-    }
-    riot(stage, "log", crashes=2)
+    wanted = set(stage.fill(300, people=15))
+    refused = to_nobody(stage)
+    riot(stage, "log")
     assert (set(stage.sink.taken), stage.sink.doubled) == (wanted - refused, [])
     states = stage.states()
-    assert (states["sent"], states["bounced"] + states["skipped"]) == (380, 20)
-    assert stage.kills > 20
+    assert (states["sent"], states["bounced"] + states["skipped"]) == (280, 20)
+    assert stage.kills > 10
 
 
 def test_without_reports_a_riot_doubles_nothing_and_shows_every_doubt_to_staff(stage):
-    wanted = set(stage.fill(400, people=20))
-    refused = {
-        found for (found,) in stage.sql("SELECT message_id FROM notification_logs WHERE recipient ~ '^reader-0@'")
-    }
-    riot(stage, "none", crashes=2)
+    wanted = set(stage.fill(300, people=15))
+    refused = to_nobody(stage)
+    riot(stage, "none")
     doubts = in_doubt(stage)
     assert stage.sink.doubled == []
     assert wanted - refused - set(stage.sink.taken) <= doubts
@@ -134,23 +129,22 @@ def consumer(stage: Stage) -> "subprocess.Popen[bytes]":
 def test_the_real_consumer_is_killed_and_the_next_one_carries_on(stage):
     wanted = stage.fill(300)
     stage.sink.delay = 0.01
-    for number in range(4):
+    for number in range(3):
         before = len(stage.sink.taken)
         process = consumer(stage)
         stage.finish("pump")
         assert wait_for(lambda seen=before: len(stage.sink.taken) > seen, 20)
-        time.sleep(0.3 if number < 3 else 0)
-        if number < 3:
+        if number < 2:
+            time.sleep(0.3)
             process.send_signal(signal.SIGKILL)
             process.wait()
             stage.report()
             stage.wait_out()
-    assert wait_for(lambda: len(stage.sink.taken) >= 297, 30)
+    unsure_at_most = 4  # two kills, two senders each
+    assert wait_for(lambda: len(stage.sink.taken) >= 300 - unsure_at_most, 30)
     process.send_signal(signal.SIGINT)
     process.wait(timeout=30)
     stage.report()
     assert stage.sink.doubled == []
-    assert set(wanted) - set(stage.sink.taken) <= {
-        found
-        for (found,) in stage.sql("SELECT message_id FROM notification_logs WHERE status IN ('in_doubt', 'sending')")
-    }
+    unsure = "SELECT message_id FROM notification_logs WHERE status IN ('in_doubt', 'sending')"
+    assert set(wanted) - set(stage.sink.taken) <= {found for (found,) in stage.sql(unsure)}
