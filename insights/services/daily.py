@@ -15,6 +15,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from insights.models import ActivityLog, PopularityMetric
+from insights.services import trends
 from recs.models import Interaction
 
 LATE_DAYS = 2  # how long a spool file of a stopped process may lie before somebody takes it in
@@ -96,10 +97,12 @@ def _stretches(days: Sequence[dt.date]) -> Iterator[tuple[dt.date, dt.date]]:
 
 
 def catch_up(*, now: dt.datetime | None = None) -> list[dt.date]:
-    """Count today, the days before that may still have changed, and all since the last count; returns them."""
+    """Count today, the days before that may still have changed, and all since the last count, then each film's trend;
+    returns the days."""
     recent = _recent(now or timezone.now())
     days = [*_backlog(recent[0]), *recent]
     count(days)
+    trends.refresh(today=recent[-1])
     _remember(recent[0])
     return days
 
@@ -113,6 +116,7 @@ def catch_up_a_little(*, now: dt.datetime | None = None) -> bool:
     backlog = _backlog(recent[0])
     part = backlog[: STEPS * AT_ONCE]
     count([*part, *recent])
+    trends.refresh(today=recent[-1])
     _remember(part[-1] + DAY if len(part) < len(backlog) else recent[0])
     return len(part) < len(backlog)
 

@@ -85,12 +85,13 @@ def test_cached_cards_stay_as_they_are():
     assert Movie.objects.get(pk=film.pk).updated_at == film.updated_at
 
 
-def test_views_of_the_log_reach_the_row_of_trending_films():
+@pytest.mark.parametrize("count", [daily.catch_up, daily.catch_up_a_little])
+def test_views_of_the_log_reach_the_row_of_trending_films(count):
     now = datetime.datetime.now(datetime.UTC)
     quiet, visited = factories.movie(popularity_score=90), factories.movie(popularity_score=1)
     rows = [ActivityLog(action_type="movie_view", movie=visited, timestamp=now) for _ in range(40)]
     ActivityLog.objects.bulk_create(rows)
-    daily.catch_up(now=now)
+    count(now=now)
     caches["local"].clear()
     first, second = serving.trending(n=2)
     assert (first.movie_id, first.algorithm) == (visited.pk, "trending")
