@@ -12,6 +12,7 @@ from accounts.http import MemberRequest
 from accounts.models import User
 from notify import addresses
 from notify.models import Device, InboxNotification
+from notify.signals import person_inspected
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer", bound=HttpResponseBase)
@@ -28,6 +29,12 @@ def shows_address(reader: User) -> bool:
 
 def address(text: str, *, reader: User) -> str:
     return text if shows_address(reader) else addresses.masked(text)
+
+
+def noted(request: MemberRequest, person: User, what: str) -> None:
+    """A look at a person's mail is written down, whoever keeps that. A frame belongs to a page that was noted."""
+    if request.headers.get("Sec-Fetch-Dest") != "iframe":
+        person_inspected.send(sender=User, actor=request.user, person=person, what=what)
 
 
 def for_staff(

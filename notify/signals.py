@@ -11,3 +11,7 @@ mail_clicked = Signal()
 
 # Somebody followed a push message: delivery, user, at.
 push_clicked = Signal()
+
+# Somebody of the staff looks at what one person gets from us: actor, person, what ("mail", "digest" or "why"). Sent
+# before anything is shown.
+person_inspected = Signal()

@@ -98,16 +98,16 @@ class SuppressionsTable(tables.Table):
     """Addresses are not kept; their masked form is enough to recognise one that somebody asks about."""
 
     masked = tables.Column(verbose_name=_("Address"), orderable=False)
-    reason = tables.Column(verbose_name=_("Reason"))
-    scope = tables.Column(verbose_name=_("Keeps back"))
-    created_at = tables.DateTimeColumn(verbose_name=_("Since"), short=True, initial_sort_descending=True)
-    note = tables.Column(verbose_name=_("Note"), orderable=False, empty_values=(None,))
     act = tables.TemplateColumn(
         verbose_name=_("Undo"),
         template_name="notify/staff/_suppression.html",
         context_object_name="one",
         orderable=False,
     )
+    reason = tables.Column(verbose_name=_("Reason"))
+    scope = tables.Column(verbose_name=_("Keeps back"))
+    created_at = tables.DateTimeColumn(verbose_name=_("Since"), short=True, initial_sort_descending=True)
+    note = tables.Column(verbose_name=_("Note"), orderable=False, empty_values=(None,))
 
     class Meta:
         attrs = {

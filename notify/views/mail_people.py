@@ -34,6 +34,7 @@ def why(request: MemberRequest) -> HttpResponse:
     form = WhyForm(request.GET if "person" in request.GET else None)
     context = _people(request, form)
     if user := context.get("person"):
+        access.noted(request, user, "why")
         kind, channel = form.square
         context["verdict"] = whys.look(user=user, kind=kind, channel=channel)
     return render(request, "notify/staff/why.html", context)
@@ -47,6 +48,7 @@ def preview(request: MemberRequest) -> HttpResponse:
     """A person's digest as it would be now; its links do nothing."""
     context = _people(request, PersonForm(request.GET if "person" in request.GET else None))
     if user := context.get("person"):
+        access.noted(request, user, "digest")
         context["rendered"] = rendered = digests.preview(user)
         if rendered:
             headers = "\n".join(f"{name}: {value}" for name, value in rendered.headers)
@@ -62,7 +64,9 @@ def preview(request: MemberRequest) -> HttpResponse:
 @for_staff
 @csp_exempt()  # type: ignore[arg-type]
 def frame(request: MemberRequest, pk: int) -> HttpResponse:
-    rendered = digests.preview(_user(pk))
+    user = _user(pk)
+    access.noted(request, user, "digest")
+    rendered = digests.preview(user)
     if rendered is None:
         raise Http404
     return framed(rendered.html, request.GET.get("scheme", ""))
@@ -74,6 +78,7 @@ def frame(request: MemberRequest, pk: int) -> HttpResponse:
 def send_test(request: MemberRequest, pk: int) -> HttpResponse:
     """That person's digest to whoever looks at it: through the same outbox, marked as a test, never counted."""
     user = _user(pk)
+    access.noted(request, user, "digest")
     made = digests.send_now(user, recipient=request.user.email, is_test=True)
     if made is None:
         messages.warning(request, str(reasons.SENTENCES[reasons.NOTHING_TO_SAY]))

@@ -45,7 +45,9 @@ def show_all(request: MemberRequest) -> HttpResponse:
 @for_staff
 @csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]
 def show(request: MemberRequest, number: int) -> HttpResponse:
-    return _page(request, _mail(number), ResendForm(initial={"nonce": uuid.uuid4().hex}))
+    delivery = _mail(number)
+    access.noted(request, delivery.user, "mail")
+    return _page(request, delivery, ResendForm(initial={"nonce": uuid.uuid4().hex}))
 
 
 @never_cache
@@ -55,7 +57,9 @@ def show(request: MemberRequest, number: int) -> HttpResponse:
 @csp_exempt()  # type: ignore[arg-type]
 def preview(request: MemberRequest, number: int) -> HttpResponse:
     """The HTML of a mail for a frame: no script runs in it, no form is sent from it, no link leads out of it."""
-    letter = letters.opened(_mail(number), shows_address=access.shows_address(request.user))
+    delivery = _mail(number)
+    access.noted(request, delivery.user, "mail")
+    letter = letters.opened(delivery, shows_address=access.shows_address(request.user))
     return framed(letter.html, request.GET.get("scheme", ""))
 
 

@@ -6,7 +6,8 @@ from django.urls import URLPattern, reverse
 
 from accounts.models import User
 from accounts.services import groups
-from notify.models import Announcement, Circuit, Suppression, SuppressionReason, SuppressionScope
+from insights.models import Inspection
+from notify.models import Announcement, Circuit, Delivery, Suppression, SuppressionReason, SuppressionScope
 from notify.services import suppressions
 from notify.urls import urlpatterns
 from tests import factories
@@ -93,6 +94,28 @@ def test_nobody_else_can_post_there(people, address, name):
 def test_a_visitor_is_asked_to_log_in(client, address, name):
     there = address(name)
     assert client.get(there).url == f"{reverse('account_login')}?next={there}"
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "what"),
+    [
+        ("mail", "", "mail"),
+        ("mail_preview", "", "mail"),
+        ("mail_why", "?person={}", "why"),
+        ("digest_preview", "?person={}", "digest"),
+        ("digest_frame", "", "digest"),
+    ],
+)
+def test_each_look_at_a_person_is_written_down(people, address, name, query, what):
+    there = address(name)
+    person = Delivery.objects.get().user
+    people["staff"].get(there + query.format(person.pk))
+    assert list(Inspection.objects.values_list("person", "algorithm")) == [(person.pk, what)]
+
+
+def test_the_frames_of_a_page_are_no_looks_of_their_own(people, address):
+    people["staff"].get(address("digest_frame"), headers={"Sec-Fetch-Dest": "iframe"})
+    assert not Inspection.objects.exists()
 
 
 def test_staff_who_were_switched_off_are_out(people, address):
