@@ -18,6 +18,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.html import conditional_escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -129,7 +130,7 @@ def _done(request: MemberRequest, sentence: str, way: WayBack | None = None) -> 
     query = QueryDict(page_address(request).partition("?")[2])
     answer = render(request, "notify/inbox.html#list", inbox_page.context(request.user, Asked.of(query)))
     if sentence:
-        said = with_way_back(sentence, way, in_toast=True) if way else sentence
+        said = with_way_back(sentence, way, in_toast=True) if way else conditional_escape(sentence)
         answer.write(answers.toast(cast(Request, request), said, about="inbox"))
     return reswap(retarget(answer, "#inbox"), "outerHTML")
 
