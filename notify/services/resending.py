@@ -5,7 +5,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from notify import letters, reasons
+from notify import letters, mime, reasons
 from notify.models import Channel, Delivery, DeliveryStatus, EventKind
 from notify.services import events, gate, outbox
 
@@ -50,7 +50,8 @@ def resend(*, delivery: Delivery, actor: User, reason: str, nonce: str) -> Deliv
         raise Refused(sentence)
     message, message_id = bytes(delivery.message or b""), ""
     if delivery.channel == Channel.EMAIL:
-        message_id = _another_id(delivery, nonce)
+        # Made of the key: should the mail be made again before it leaves, it has the same.
+        message_id = mime.message_id_for(user=delivery.user, kind=delivery.notification_type, key=key)
         message = letters.renamed(message, message_id)
     with transaction.atomic():
         made = outbox.enqueue(
@@ -71,9 +72,3 @@ def resend(*, delivery: Delivery, actor: User, reason: str, nonce: str) -> Deliv
         said = {"by": actor.pk, "reason": reason, "as": made.id}
         events.record(event=EventKind.RESENT, delivery=delivery, provider_key=key, detail=said)
     return made
-
-
-def _another_id(delivery: Delivery, nonce: str) -> str:
-    """ "<again.12.abc@example.org>": the domain stays."""
-    domain = delivery.message_id.strip("<>").rpartition("@")[2] or "localhost"
-    return f"<again.{delivery.id}.{nonce}@{domain}>"

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from notify import letters, reasons
 from notify.models import Delivery, DeliveryEvent, DeliveryStatus, EventKind, Preference
-from notify.services import events, outbox, resending
+from notify.services import delivery, digests, events, outbox, resending
 from tests import factories
 from tests.notify.outbox import mail, now, reader
 
@@ -273,3 +273,15 @@ def test_a_message_id_over_two_lines_is_replaced_as_a_whole():
     raw = b"Subject: a\r\nMessage-ID:\r\n <old@example.org>\r\nTo: b\r\n\r\nMessage-ID: in the text\r\n"
     made = letters.renamed(raw, "<new@example.org>")
     assert made == b"Subject: a\r\nTo: b\r\nMessage-ID: <new@example.org>\r\n\r\nMessage-ID: in the text\r\n"
+
+
+def test_a_digest_that_is_made_again_before_it_leaves_keeps_the_message_id_of_its_row(admin, sink):
+    person = reader()
+    films = [factories.movie(popularity_score=50) for _ in range(8)]
+    first = became(digests.compose(person, digests.content(person), f"digest:{person.pk}:x"), DeliveryStatus.FAILED)
+    made = again(first, admin)
+    factories.rating(person, next(film for film in films if film.pk in first.data["films"]), 4)
+    delivery.send(delivery=made)
+    assert now(made).status == DeliveryStatus.SENT
+    assert len(now(made).data["films"]) == len(first.data["films"]) - 1
+    assert b"Message-ID: " + made.message_id.encode() in bytes(now(made).message)
