@@ -1,8 +1,7 @@
 """Whatever stands in the log: the database sums it as a plain reading of docs/experiments.md does, person by person."""
 
 from collections import defaultdict
-from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,83 +13,19 @@ from insights.experiments import columns
 from insights.models import ActivityLog
 from insights.services import snapshots
 from tests.insights import trials
-from tests.insights.trials import DAY, START
+from tests.insights.random_logs import ACTIONS, ACTS, AT, END, MINUTE, PEOPLE, Happened, logged, people, some_log
+from tests.insights.trials import DAY
 
 pytestmark = pytest.mark.django_db
-ACTS = ("rating_submit", "favorite_add", "watchlist_add", "like_add", "dislike_add", "seen_add")
-ACTIONS = (
-    "recommendation_impression",
-    "recommendation_click",
-    *ACTS,
-    "not_interested_add",
-    "unsubscribe",
-    "movie_view",
-    "email_open",
-)
-END, AT = START + 20 * DAY, START + 30 * DAY
-MINUTE = timedelta(minutes=1)
-ODD = ({}, {"films": "all", "took_ms": "soon", "rating": None, "competitive": True}, None)
-
-
-class Happened(NamedTuple):
-    person: int
-    action: str
-    minutes: int  # from the person's exposure
-    film: int
-    page: int
-    flavour: int
-    number: int
-
-
-def some_log() -> some.SearchStrategy[list[Happened]]:
-    """Rows near everything that matters: exposure, the minute before, seven days, fourteen, the end, 28 days before."""
-    near = [-28 * 1440, -31, -30, -1, 0, 1, 29, 30, 31, 7 * 1440, 14 * 1440, 20 * 1440, 30 * 1440]
-    moments = some.builds(int.__add__, some.sampled_from(near), some.integers(-2, 2))
-    row = some.builds(
-        Happened,
-        person=some.integers(0, 2),
-        action=some.sampled_from(ACTIONS),
-        minutes=moments,
-        film=some.integers(0, 1),
-        page=some.integers(0, 2),
-        flavour=some.integers(0, 7),
-        number=some.integers(0, 40),
-    )
-    return some.lists(row, min_size=15, max_size=60)
-
-
-def said(trial: Any, row: Happened, films: list[int]) -> dict[str, Any] | None:
-    """Mostly what the site writes; sometimes of another phase, of a program, or no sense at all."""
-    if row.flavour == 7:
-        return ODD[row.number % 3]
-    tag = {"experiment": trial.pk, "phase": trial.phase + (row.flavour == 6), "arm": "ab"[row.flavour == 5]}
-    place = {"page": f"p{row.page}", "row": "for-you", "served": ("popular", "hybrid")[row.flavour == 4], **tag}
-    place |= {"films": films[: row.number % 4], "took_ms": row.number, "team": "ab"[row.number % 2]}
-    place |= {"rating": row.number / 8, **({"crowd": "bot"} if row.flavour == 3 else {})}
-    return place
 
 
 def write(trial: Any, rows: list[Happened]) -> dict[Any, tuple[str, Any, list[ActivityLog]]]:
-    films = trials.catalogue(3)
-    people = [("ab"[number % 2], START + number * DAY) for number in range(3)]
-    users = [trials.person(trial, variant, since=since) for variant, since in people]
-    made = [
-        ActivityLog(
-            user=users[row.person],
-            action_type=row.action,
-            timestamp=people[row.person][1] + row.minutes * MINUTE,
-            movie_id=films[row.film],
-            session_id=(None, "s", "t")[row.page],
-            metadata=said(trial, row, films),
-        )
-        for row in rows
-    ]
-    ActivityLog.objects.bulk_create(made)
+    users = people(trial)
     of = defaultdict(list)
-    for log in sorted(made, key=lambda log: (log.timestamp, log.id)):
+    for log in sorted(logged(trial, users, rows), key=lambda log: (log.timestamp, log.id)):
         if (log.metadata or {}).get("crowd") != "bot" and log.timestamp < AT:
             of[log.user_id].append(log)
-    return {user.pk: (*people[number], of[user.pk]) for number, user in enumerate(users)}
+    return {user.pk: (*PEOPLE[number], of[user.pk]) for number, user in enumerate(users)}
 
 
 def number(log: ActivityLog, key: str) -> float | None:
@@ -208,11 +143,11 @@ def expected(trial: Any, people: dict) -> dict[str, dict[str, float]]:
 @given(rows=some_log(), shared=some.booleans())
 def test_every_sum_is_that_of_the_plain_definition(db, rows, shared):
     trial = trials.experiment(end_date=END)
-    people = write(trial, rows)
+    made = write(trial, rows)
     with connection.cursor() as cursor:  # whether one process counts or several share it
         cursor.execute("SELECT set_config('parallel_setup_cost', %s, true)", ["0" if shared else "1000"])
         cursor.execute("SELECT set_config('parallel_tuple_cost', %s, true)", ["0" if shared else "0.1"])
         cursor.execute("SELECT set_config('min_parallel_table_scan_size', %s, true)", ["0" if shared else "8MB"])
     arms = snapshots.measure(trial, at=AT)["arms"]
-    for arm, sums in expected(trial, people).items():
+    for arm, sums in expected(trial, made).items():
         assert {name: arms[arm][name] for name in sums} == pytest.approx(sums, rel=1e-9), arm
