@@ -20,7 +20,7 @@ from notify.models import Channel, DeliveryEvent, Suppression
 from notify.services import delivery
 from tests import needs
 from tests.config.test_env import PRODUCTION, ROOT
-from tests.notify import outbox
+from tests.notify import outbox, webhook_urls
 
 pytestmark = pytest.mark.django_db
 KEY = "signing-key-of-this-test"
@@ -32,8 +32,6 @@ def _provider(settings):
     needs.package("anymail")
     settings.MAIL_PROVIDER, settings.MAIL_WEBHOOKS = "mailgun", True
     settings.ANYMAIL = {"MAILGUN_API_KEY": "key", "MAILGUN_WEBHOOK_SIGNING_KEY": KEY}
-    from tests.notify import webhook_urls
-
     importlib.reload(webhook_urls)
     settings.ROOT_URLCONF = "tests.notify.webhook_urls"
     clear_url_caches()
