@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from catalog.models import MovieGenre
+from catalog.models import EditorsPick, MovieGenre
 from insights.models import ActivityLog, ExperimentSnapshot, PopularityMetric
 from notify.models import (
     Announcement,
@@ -80,6 +80,9 @@ MAKE = {
     ),
     "movie": factories.movie,
     "movie genre": lambda: MovieGenre.objects.get(movie=factories.movie(genres=["War"])),
+    "editors' pick": lambda: EditorsPick.objects.create(
+        movie=factories.movie(), starts_on=NOW.date(), ends_on=NOW.date()
+    ),
     "credit": lambda: factories.credit(factories.movie(), factories.person()),
     "user": factories.user,
     "preference": lambda: Preference.objects.create(user=factories.user()),
@@ -148,6 +151,7 @@ CHANGES = [
     ("movie", "our_rating = 11", "movies_our_rating_range"),
     ("movie", "certification = 'X'", "movies_certification_known"),
     ("credit", "cast_type = 'guest'", "movie_cast_type_known"),
+    ("editors' pick", "ends_on = starts_on - 1", "check_editors_pick_days"),
     ("user", "diversity_preference = 1.5", "users_diversity_range"),
     ("user", "novelty_preference = -0.1", "users_novelty_range"),
     ("user", "preferred_language = 'tlh'", "users_language_known"),
