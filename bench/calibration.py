@@ -97,6 +97,23 @@ def ctr(world: World) -> tuple[Arm, Arm]:
     return world.arms(ratios(clicks.cumsum(axis=2), shown.cumsum(axis=2)))
 
 
+def ctr_cuped(world: World) -> tuple[Arm, Arm]:
+    taste = world.random.beta(1.2, 14, world.busy.shape)[..., None]
+    shown = daily(world, 6 * world.busy[..., None])
+    clicks = world.random.binomial(shown.astype(np.int64), np.minimum(taste * world.factor, 1.0))
+    past = world.random.poisson(6 * DAYS * world.busy)[..., None]
+    clicked = np.broadcast_to(world.random.binomial(past, taste).astype(float), shown.shape)
+    past = np.broadcast_to(past.astype(float), shown.shape)
+    clicks, shown = clicks.cumsum(axis=2), shown.cumsum(axis=2)
+
+    def arm(mask: np.ndarray) -> cuped.RatioBefore:
+        pairs = [(clicks, clicked), (shown, past), (clicks, past), (shown, clicked)]
+        products = [np.where(mask, one * other, 0.0).sum(axis=1) for one, other in pairs]
+        return cuped.RatioBefore(ratios(clicks, shown)(mask), ratios(clicked, past)(mask), *products)
+
+    return cuped.adjusted_ratios(arm(~world.second[..., None] & world.here), arm(world.second[..., None] & world.here))
+
+
 def engagement(world: World) -> tuple[Arm, Arm]:
     return world.arms(totals(daily(world, 0.6 * world.busy[..., None] * world.factor).cumsum(axis=2)))
 
@@ -145,11 +162,12 @@ METRICS = {
     "conversion": conversion,
     "retention": retention,
     "rating": rating,
+    "ctr with CUPED": ctr_cuped,
 }
 
 
 def at_the_end(arm: Arm) -> Arm:
-    last = {name: np.asarray(value)[..., -1] for name, value in vars(arm).items()}
+    last = {name: value if np.ndim(value) == 0 else np.asarray(value)[..., -1] for name, value in vars(arm).items()}
     return type(arm)(**last)
 
 
