@@ -38,7 +38,7 @@ def over_persons(
         took = _took(cursor)
         for arm in population.arms:
             beside[arm]["took"] = took.get(arm)
-            said[f"slow_{arm}"] = took[arm][P95 + 1] if arm in took else None
+            said[f"slow_{arm}"] = took[arm][P95] if arm in took else None
     sums = _sums(population, passes)
     cursor.execute(_query(population, passes, sums), said)
     columns = [column.name for column in cursor.description]

@@ -128,7 +128,7 @@ def expected(trial: Any, people: dict) -> dict[str, dict[str, float]]:
     for arm in "ab":
         mine = [found[user] for user, (variant, *_rest) in people.items() if variant == arm]
         tooks = [took for one in mine for took in one["tooks"]]
-        slow = np.quantile(tooks, columns.LATENCY_LEVELS[columns.P95 + 1]) if tooks else 0
+        slow = np.quantile(tooks, columns.LATENCY_LEVELS[columns.P95]) if tooks else 0
         for one in mine:
             one |= {"timed": len(one["tooks"]), "quick": sum(took <= slow for took in one["tooks"])}
         singles = [name for name in mine[0] if name != "tooks"]
