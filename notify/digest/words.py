@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog import names
+from notify import mime
 from notify.digest.films import Film, Told, genre_names
 from notify.kinds import TRENDING, WATCHLIST_RELEASE
 from recs import explain
@@ -47,7 +48,11 @@ def preheader(told: Sequence[Told]) -> str:
     """What a mailbox shows behind the subject, 40 to 90 characters: the titles that the subject does not name."""
     line = ""
     for one in told[1:]:
-        longer = f"{line} · {one.film.title}" if line else cut(one.film.title, LONGEST_PREHEADER)
+        longer = (
+            f"{line} · {mime.line(one.film.title, LONGEST_PREHEADER)}"
+            if line
+            else cut(one.film.title, LONGEST_PREHEADER)
+        )
         if len(longer) > LONGEST_PREHEADER:
             break
         line = longer
@@ -63,7 +68,8 @@ def filled(line: str) -> str:
 
 
 def cut(words: str, longest: int) -> str:
-    """At most `longest` characters, never in the middle of one that is put together of several."""
+    """One line of at most `longest` characters, never cut in the middle of one that is put together of several."""
+    words = mime.line(words, len(words))
     if len(words) <= longest:
         return words
     end = longest - 1
