@@ -175,7 +175,7 @@ def test_a_pause_keeps_alerts_back():
 
 
 @pytest.mark.parametrize(("hour", "told"), [(9, 0), (17, 1), (19, 1), (22, 0)])
-def test_people_are_told_in_their_ownevening(evening, hour, told):
+def test_people_are_told_in_their_own_evening(evening, hour, told):
     user = reader(timezone="Europe/Madrid")
     evening.move_to(datetime.datetime(2026, 11, 17, hour - 1, 30, tzinfo=datetime.UTC))
     alerts.pump()
