@@ -30,8 +30,8 @@ SHOWN_PRODUCTS = [
     ("quick", "timed"),
 ]
 MIXED = ["clicks_a", "clicks_b", "preference", "lead", "mixed", "competitive"]  # of mixed lists only
-ACTS = ["acts", "acts_before", "stars", "rated", "stars_before", "rated_before", "left_mail"]
-ACTS_PRODUCTS = [("acts", "acts_before"), *with_before("stars", "rated")]
+ACTS = ["acts", "acts_before", "stars", "rated", "left_mail"]
+ACTS_PRODUCTS = [("acts", "acts_before"), ("stars", "rated")]
 VISITS = ["seconds", "seconds_before", "converted", "converted_before"]
 VISITS_PRODUCTS = [("seconds", "seconds_before"), ("converted", "converted_before")]
 # Yes or no, or never compared by person: their squares say nothing new.
@@ -50,7 +50,7 @@ PARTS = {
     "ctr": ("clicks", "impressions", "clicks_before", "impressions_before"),
     "engagement": ("acts", "acts_before"),
     "conversion": ("converted", "converted_before"),
-    "rating": ("stars", "rated", "stars_before", "rated_before"),
+    "rating": ("stars", "rated"),
     "time_spent": ("seconds", "seconds_before"),
     "retention": ("complete", "back"),
 }

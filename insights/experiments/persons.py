@@ -112,8 +112,6 @@ _DEEDS = {
     "acts_before": f"count(*) FILTER (WHERE kind IN ({_ALL_ACTS}) AND part = {EARLIER})",
     "stars": f"sum(stars) FILTER (WHERE part = {DURING})",
     "rated": f"count(stars) FILTER (WHERE part = {DURING})",
-    "stars_before": f"sum(stars) FILTER (WHERE part = {EARLIER})",
-    "rated_before": f"count(stars) FILTER (WHERE part = {EARLIER})",
     "left_mail": f"bool_or(kind = '{LEFT}' AND part = {DURING})::int",
 }
 _MIXED = {

@@ -86,7 +86,9 @@ def acted(since: Any, logs: list[ActivityLog]) -> dict[str, Any]:
         acts = once([log for log in part if log.action_type in ACTS], kind_of, lambda log: log.movie_id)
         stars = [number(log, "rating") for log in acts if log.action_type == "rating_submit"]
         given = [value for value in stars if value is not None]
-        found |= {f"acts{name}": len(acts), f"stars{name}": sum(given), f"rated{name}": len(given)}
+        found[f"acts{name}"] = len(acts)
+        if not name:
+            found |= {"stars": sum(given), "rated": len(given)}
     during = [log for log in logs if since <= log.timestamp < END]
     found["unwanted"] = len({log.movie_id for log in during if log.action_type == "not_interested_add"})
     found["left_mail"] = int(any(log.action_type == "unsubscribe" for log in during))
