@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from accounts.models import User
 from notify import lines, queries
@@ -122,7 +122,7 @@ def _shows(asked: Asked) -> list[tuple[str, str, bool]]:
     words = {
         queries.ALL: gettext("All"),
         queries.UNREAD: gettext("Unread"),
-        queries.ARCHIVED: gettext("Put away"),
+        queries.ARCHIVED: pgettext("state", "Put away"),
     }
     return [(asked.query(show=show) or "?", word, show == asked.show) for show, word in words.items()]
 

@@ -93,7 +93,7 @@ def look(now: datetime.datetime | None = None) -> Health:
 _BOUNCED = _("See whose addresses come back in the log. Many of one provider mean that it refuses us, not them.")
 _COMPLAINED = _(
     "People report mail that they did not expect. See which kind it is, send less of it, and see that the link to "
-    "leave is easy to find. From 0.3 % on, mailboxes begin to refuse everything of ours."
+    "leave is easy to find. From 3 in 1,000 on, mailboxes begin to refuse everything of ours."
 )
 
 

@@ -88,11 +88,14 @@ def alert_title(kind: str, told: Sequence[Told]) -> str:
     first, n = cut(told[0].film.title, LONGEST_IN_SUBJECT), len(told)
     if kind == TRENDING:
         return _("{film} is on everybody’s lips").replace("{film}", first)
+    if n == 1:  # not as the singular of the lines below: many languages have one form for all numbers
+        alone = _("{film} is out now") if kind == WATCHLIST_RELEASE else _("{film} is new among your best picks")
+        return alone.replace("{film}", first)
     if kind == WATCHLIST_RELEASE:
-        line = ngettext("{film} is out now", "%(n)d films of your watchlist are out now", n)
+        line = ngettext("%(n)d film of your watchlist is out now", "%(n)d films of your watchlist are out now", n)
     else:
-        line = ngettext("{film} is new among your best picks", "%(n)d new films among your best picks", n)
-    return (line % {"n": n}).replace("{film}", first)
+        line = ngettext("%(n)d new film among your best picks", "%(n)d new films among your best picks", n)
+    return line % {"n": n}
 
 
 def alert_body(kind: str, told: Sequence[Told]) -> str:
