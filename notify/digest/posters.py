@@ -135,4 +135,4 @@ def lettering(film: Film) -> str:
 def size(film: Film) -> str:
     """How large the lettering may be for its longest word to stay in one piece: "l", "m" or "s"."""
     longest = max(map(len, film.title.split()), default=0)
-    return "l" if longest <= 7 and len(film.title) <= 24 else "m" if longest <= 10 else "s"
+    return "l" if longest <= 6 and len(film.title) <= 24 else "m" if longest <= 8 else "s"
