@@ -71,7 +71,7 @@ def send_test(request: MemberRequest) -> HttpResponse:
     try:
         rows = pushes.send_test(user=request.user)
     except pushes.TooMany:
-        return _section(request, "enough", _("That were enough for now. Try again in an hour."))
+        return _section(request, "enough", _("Those were enough for now. Try again in an hour."))
     for row in rows:
         tasks.send_soon(row.id)
     return _section(request, "sent", _("On its way. It may take a few seconds."))
