@@ -84,6 +84,7 @@ def prepare(*, data: str, people: int | None = None) -> None:
     if settings.LOCAL and community["source"] == "demo" and not community.get("traffic"):
         with step("Making the demo's traffic and experiments (simulated people)"):
             call_command("load_demo_traffic", verbosity=0)
+            call_command("load_demo_inbox", verbosity=0)
         _remember({**community, "traffic": True})
 
 
