@@ -1,6 +1,9 @@
 """The ASGI application of the streams: one address, and a word for whoever looks after the process."""
 
 import asyncio
+import contextlib
+import signal
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +19,7 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Headers = dict[str, str]
 
+LAST_WORDS = 0.3  # seconds for the ends of all streams to be written
 _hubs: list[Hub] = []
 
 
@@ -35,13 +39,25 @@ def hub() -> Hub:
 
 
 async def _live(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        if message["type"] == "lifespan.shutdown" and _hubs:
-            _hubs.pop().stop()
+    while (message := await receive())["type"] != "lifespan.shutdown":
+        hub()
+        _end_on_signals()
         await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+def _end_on_signals() -> None:
+    """Servers wait for the requests under way before they say that they stop, and a stream is under way for ever: when
+    the process is asked to end, the streams are the first to hear of it."""
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # another system, or another thread
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, _end, loop)
+
+
+def _end(loop: asyncio.AbstractEventLoop) -> None:
+    hub().stop()
+    loop.call_later(LAST_WORDS, sys.exit)
 
 
 async def _answer(scope: Scope, receive: Receive, send: Send) -> None:

@@ -17,9 +17,7 @@ from notify.live.people import Listener
 from notify.live.states import State
 
 logger = logging.getLogger(__name__)
-HEARTBEAT = (
-    20.0  # seconds; proxies close what is silent for longer; a session that ended is found at the latest now
-)
+HEARTBEAT = 20.0  # seconds; proxies close what is silent for longer; a session that ended is found at the latest now
 DEBOUNCE = 0.05
 PAUSES = (0.2, 5.0)  # seconds before the next attempt to reach the database: the first and the longest
 MOST_OF_ONE = 20  # streams of one person: every browser needs one
