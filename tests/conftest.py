@@ -1,10 +1,12 @@
 """Fixtures that every test may use. People are a small cast with roles; films come from factories."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from django.core.cache import caches
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import translation
 
@@ -26,6 +28,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     if suffix := os.environ.get("TEST_DB"):
         test = settings.DATABASES["default"].setdefault("TEST", {})
         test["NAME"] = f"{test.get('NAME') or 'test_marquee'}_{suffix}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """Of a process that a test killed the server may not know yet that it is gone: it would keep the database busy."""
+    yield
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(f"{others} WHERE datname = current_database() AND pid <> pg_backend_pid()")
 
 
 @pytest.fixture(autouse=True)
