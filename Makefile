@@ -10,7 +10,7 @@ export PORT ?= 8000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test e2e bench push spark lint format check lock messages system spark-for-tests clean
+.PHONY: help run dev test coverage e2e bench push spark lint format check lock messages system spark-for-tests clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ dev: $(VENV)/dev ## The same with automatic reload and tracebacks
 	@exec $(BIN)/python manage.py run --dev --port $(PORT) $(if $(DATA),--data "$(DATA)")
 
 test: $(VENV)/dev system spark-for-tests ## Run every test (ARGS="-k name" narrows it)
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+coverage: $(VENV)/dev system spark-for-tests ## Run every test and list the lines that none of them reached (half as long again)
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(ARGS)
 
 e2e: $(VENV)/dev system ## Run the browser journeys only
