@@ -1,6 +1,9 @@
 """`make run` from an empty folder: it comes up, bears being killed, and leaves nothing behind."""
 
+import html
+import re
 import signal
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +63,23 @@ def test_a_signal_ends_every_process_and_it_says_so(site, number):
     assert site.end(number) == 0
     assert site.left() == []
     assert site.said("Nothing is left running")
+    site.start()
+    site.wait_until_ready()
+
+
+def test_an_open_stream_does_not_keep_it_from_ending(site):
+    browser = Browser(site.address)
+    browser.log_in(site.var)
+    events = html.unescape(re.search(r'data-events="([^"]+)"', browser.get("/settings/").text)[1])
+    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies)
+    asked = urllib.request.Request(events, headers={"Cookie": cookies, "Origin": site.address})
+    with urllib.request.urlopen(asked, timeout=15) as stream:
+        assert stream.readline() == b"retry: 3000\n"
+        assert site.end() == 0
+    assert site.said("Nothing is left running")
+    assert not site.said("refused to gracefully stop")
+    with pytest.raises(OSError):
+        urllib.request.urlopen(asked, timeout=5)
     site.start()
     site.wait_until_ready()
 
