@@ -56,29 +56,25 @@ def pages(staff) -> list[str]:
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_staff_page_has_a_violation_or_scrolls_sideways(site: Site, staff, pages, theme, width) -> None:
-    site.page.emulate_media(color_scheme=theme)
+def test_no_staff_page_has_a_violation_or_scrolls_sideways(site: Site, staff, pages, width) -> None:
     site.page.set_viewport_size({"width": width, "height": 900})
     site.sign_in(staff)
     found, wide = [], []
     for path in pages:
-        found += violations(site, path, theme)
+        found += violations(site, path)
         if site.page.evaluate("document.documentElement.scrollWidth") > width:
             wide.append(path)
     assert found == []
     assert wide == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_settings_have_no_violation_in_their_rarer_states(site: Site, transactional_db, theme) -> None:
+def test_the_settings_have_no_violation_in_their_rarer_states(site: Site, transactional_db) -> None:
     viewer = factories.user(onboarding_completed=True)
     until = timezone.now() + datetime.timedelta(days=9)
     Preference.objects.create(user=viewer, timezone="Mars/Base", paused_until=until)
-    site.page.emulate_media(color_scheme=theme)
     site.sign_in(viewer)
     site.page.set_viewport_size({"width": 390, "height": 900})
-    assert violations(site, "/settings/notifications/", theme) == []
+    assert violations(site, "/settings/notifications/") == []
     site.page.get_by_label("From").fill("22:00")
     site.page.locator("#save-quiet").click()
     site.page.locator("#quiet .errors-summary").wait_for()

@@ -276,7 +276,6 @@ def test_a_push_service_out_of_reach_is_told(site, granted):
     expect(granted.get_by_text("That did not work")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_has_no_violation(site, granted, theme):
+def test_the_page_has_no_violation(site, granted):
     turn_on(granted)
-    assert violations(site, PAGE, theme) == []
+    assert violations(site, PAGE) == []
