@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -78,6 +78,13 @@ def undo(*, user: User, movie: Movie, token: str) -> None:
 
 
 def _set(user: User, movie: Movie, kind: str, source: str, *, rating: float | None = None) -> Undo:
+    try:
+        return _put(user, movie, kind, source, rating)
+    except IntegrityError:  # an import, which does not queue with us, wrote the opposite just now: this time it is seen
+        return _put(user, movie, kind, source, rating)
+
+
+def _put(user: User, movie: Movie, kind: str, source: str, rating: float | None) -> Undo:
     touched = (kind, *REPLACES.get(kind, ()))
     with _alone(user, movie):
         before = _rows(user, movie, touched)
