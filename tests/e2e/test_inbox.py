@@ -165,8 +165,10 @@ def test_keys_walk_the_list_put_away_and_follow(site: Site, reader) -> None:
     page.keyboard.press("?")
     expect(page.locator("#modal")).to_contain_text("To the next or the previous message")
     page.keyboard.press("Escape")
-    page.locator("[data-line]").nth(0).focus()
+    expect(page.locator("#modal")).to_be_empty()  # only now the focus has gone back to where it was
+    page.locator("[data-line]").nth(1).focus()
     page.keyboard.press("k")
+    expect(page.locator("[data-line]").nth(0)).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site.url}/browse/")
     assert reader.inbox.get(title="First").is_read
