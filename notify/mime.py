@@ -92,7 +92,7 @@ def build(
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
     if not KINDS[kind].is_account:
-        for name, value in _bulk(user, kind, is_sample).items():
+        for name, value in _bulk(user, kind, key, is_sample).items():
             mail[name] = value
     for name, value in (headers or {}).items():
         mail[name] = line(value, 900)
@@ -110,8 +110,9 @@ def message_id_for(*, user: User, kind: str, key: str) -> str:
     return f"<{re.sub(r'[.]{2,}', '.', local)[:180]}@{site_domain()}>"
 
 
-def unsubscribe_url(user: User, scope: str, *, is_sample: bool = False) -> str:
-    token = tokens.SAMPLE if is_sample else tokens.unsubscribe(user, scope)
+def unsubscribe_url(user: User, scope: str, key: str, *, is_sample: bool = False) -> str:
+    """`key` is that of the mail in which the link stands."""
+    token = tokens.SAMPLE if is_sample else tokens.unsubscribe(user, scope, key)
     return absolute(reverse("notify:unsubscribe", args=[token]))
 
 
@@ -153,11 +154,11 @@ def _sender() -> Address:
     return Address(line(name, LONGEST_NAME), local, domain)
 
 
-def _bulk(user: User, kind: str, is_sample: bool) -> dict[str, str]:
+def _bulk(user: User, kind: str, key: str, is_sample: bool) -> dict[str, str]:
     """RFC 8058 (one click), RFC 2919 (List-Id), and what large providers ask for to tell complaints apart."""
-    domain, ways = site_domain(), [f"<{unsubscribe_url(user, kind, is_sample=is_sample)}>"]
+    domain, ways = site_domain(), [f"<{unsubscribe_url(user, kind, key, is_sample=is_sample)}>"]
     if settings.UNSUBSCRIBE_EMAIL and not is_sample:
-        about = quote(f"unsubscribe {tokens.unsubscribe(user, kind)}")
+        about = quote(f"unsubscribe {tokens.unsubscribe(user, kind, key)}")
         ways.append(f"<mailto:{wire(settings.UNSUBSCRIBE_EMAIL)}?subject={about}>")
     return {
         "List-Unsubscribe": ", ".join(ways),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.core import signing
 from django.utils.crypto import get_random_string
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from accounts.models import User
 from catalog.models import Movie
@@ -36,10 +37,12 @@ class TokenExpired(TokenError):
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribe:
-    """`scope` is a kind of notify.kinds, or ALL."""
+    """`scope` is a kind of notify.kinds, or ALL; `key` the idempotency key of the mail that the link stands in, empty
+    where the link tells of none, as those of old mails do."""
 
     user_id: int
     scope: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +61,16 @@ class Click:
     path: str
 
 
-def unsubscribe(user: User, scope: str) -> str:
-    return _signer(_UNSUBSCRIBE).sign(f"{user.pk}.{scope}")
+def unsubscribe(user: User, scope: str, key: str = "") -> str:
+    said = [str(user.pk), scope] + ([urlsafe_base64_encode(key.encode())] if key else [])
+    return _signer(_UNSUBSCRIBE).sign(".".join(said))
 
 
 def read_unsubscribe(token: str) -> Unsubscribe:
     """Raises TokenError."""
     try:
-        user_id, scope = _signer(_UNSUBSCRIBE).unsign(token).split(".")
-        return Unsubscribe(int(user_id), scope)
+        user_id, scope, *coded = _signer(_UNSUBSCRIBE).unsign(token).split(".")
+        return Unsubscribe(int(user_id), scope, urlsafe_base64_decode("".join(coded)).decode())
     except (signing.BadSignature, ValueError) as problem:
         raise TokenError from problem
 

@@ -30,4 +30,4 @@ class Links:
         return mime.absolute(reverse("notify:act", args=[token]))
 
     def unsubscribe(self, scope: str) -> str:
-        return mime.unsubscribe_url(self.user, scope, is_sample=self.is_sample)
+        return mime.unsubscribe_url(self.user, scope, self.key, is_sample=self.is_sample)

@@ -58,13 +58,14 @@ def record(
     is_machine: bool = False,
     detail: Mapping[str, Any] | None = None,
     about_address: bool = True,
+    is_done: bool = False,
 ) -> DeliveryEvent | None:
     """Write it down and do what follows from it. None when it was known already, or is about a message that is not ours
     (bounces and complaints about one of our people's addresses count all the same).
 
     Two reports are the same when they tell the same event of the same message at the same second, whatever ids a
     provider gives them; `provider_key` tells apart those that come without a time. `about_address` is False for a
-    refusal that has other grounds than the address.
+    refusal that has other grounds than the address; `is_done` leaves what follows from it to whoever tells of it.
     """
     with transaction.atomic():
         delivery = _locked(delivery, message_id)
@@ -90,7 +91,8 @@ def record(
             return None
         if delivery:
             apply(delivery, made)
-        _consequences(made, delivery, address)
+        if not is_done:
+            _consequences(made, delivery, address)
     return made
 
 

@@ -21,7 +21,7 @@ from accounts.services.preferences import django_language
 from catalog.models import Movie
 from notify import tokens
 from notify.kinds import KINDS
-from notify.services import clicks, mail_acts, preferences
+from notify.services import clicks, leaving, mail_acts, preferences
 from recs import sentences
 
 # Where a followed link may lead: pages of ours that only show something.
@@ -47,7 +47,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if "undo" in said:
         return _resubscribe(request, user, str(said["undo"]))
     scope = tokens.ALL if said.get("scope") == tokens.ALL else asked.scope
-    stopped = preferences.unsubscribe(user=user, scope=scope) if user and _is_scope(scope) else ()
+    stopped = leaving.leave(user=user, scope=scope, key=asked.key) if user and _is_scope(scope) else ()
     if said.get("List-Unsubscribe"):
         return HttpResponse("Unsubscribed.\n", content_type="text/plain; charset=utf-8")
     way_back = tokens.way_back(user, stopped) if user and stopped else ""

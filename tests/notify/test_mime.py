@@ -34,7 +34,7 @@ def _site(settings):
 def test_it_has_the_headers_of_bulk_mail(settings):
     settings.UNSUBSCRIBE_EMAIL = "out@example.org"
     mail = read(built())
-    token = tokens.unsubscribe(User(pk=7), "digest")
+    token = tokens.unsubscribe(User(pk=7), "digest", "digest:7:2026-W47")
     assert mail["List-Unsubscribe"].startswith(f"<https://films.example.org/u/{token}/>, <mailto:out@example.org?")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail["List-Id"] == "<digest.films.example.org>"
