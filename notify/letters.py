@@ -10,8 +10,9 @@ from typing import cast
 from notify import addresses
 from notify.models import Channel, Delivery
 
-# Signed links act for the person whom the mail is for; what remains of them leads nowhere.
-_SIGNED = re.compile(r"(/(?:u|m|push)/)[^\s\"'<>]+")
+# Signed links act for the person whom the mail is for, as does the subject of a mail that unsubscribes; what remains of
+# them leads nowhere.
+_SIGNED = re.compile(r"(/(?:u|m|push)/|[?&]subject=unsubscribe%20)[^\s\"'<>]+")
 _DARK = re.compile(r"@media\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
 _ID = re.compile(rb"^message-id:.*?\r?\n(?:[ \t].*?\r?\n)*", re.IGNORECASE | re.MULTILINE)
 

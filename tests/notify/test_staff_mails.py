@@ -45,7 +45,7 @@ def letter(recipient: str, html: str = "") -> bytes:
     made = EmailMessage()
     made["From"], made["To"], made["Subject"] = "films@example.org", recipient, "Your week"
     made["Message-ID"] = "<digest.1@films.example>"
-    made["List-Unsubscribe"] = f"<{TOKEN}>"
+    made["List-Unsubscribe"] = f"<{TOKEN}>, <mailto:out@films.example?subject=unsubscribe%203.digest.secretsignature>"
     made.set_content(f"Six films for you. {TOKEN}")
     made.add_alternative(html or f'<html><head></head><body><a href="{TOKEN}">Leave</a></body></html>', subtype="html")
     return made.as_bytes()
@@ -179,6 +179,7 @@ def test_links_that_act_for_the_person_are_cut_short_wherever_the_mail_is_shown(
     shown = words(desk.get(reverse("notify:mail", args=[row.id])))
     shown += words(desk.get(reverse("notify:mail_preview", args=[row.id])))
     assert "secretsignature" not in shown
+    assert "subject=unsubscribe%20…" in shown
     assert "https://films.example/u/…" in shown
 
 
