@@ -101,6 +101,16 @@ def test_no_template_holds_what_the_content_security_policy_forbids(pattern, why
     assert [str(path.relative_to(ROOT)) for path in pages if re.search(pattern, path.read_text())] == [], why
 
 
+def test_a_list_that_follows_typing_does_not_ask_again_when_its_box_is_left():
+    triggers = {
+        f"{path.relative_to(ROOT)}: {trigger}"
+        for path in our_templates()
+        for trigger in re.findall(r'hx-trigger="([^"]*)"', path.read_text())
+        if "input changed" in trigger and re.search(r"(^|, )change(?! from:)", trigger)
+    }
+    assert triggers == set()
+
+
 @pytest.mark.django_db
 def test_every_model_change_has_its_migration():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
