@@ -80,6 +80,7 @@ def context(user: User, asked: Asked) -> dict[str, Any]:
         "shows": _shows(asked),
         "kinds": IN_INBOX.items(),
         "shown_at": newest,
+        "snapshot": found[0].snapshot if found else "",
         "newest": found[0].newest if found and not asked.before else 0,
         "days_kept": KEPT.days,
         "digest_day": "" if found else _digest_day(user),

@@ -18,7 +18,8 @@ SHOWS = (ALL, UNREAD, ARCHIVED)
 # Lines of one group are one; its place is that of its newest line.
 _HEADS = """
     SELECT max(id) AS newest, count(*) AS lines, bool_or(NOT is_read) AS unread, bool_or(seen_at IS NULL) AS unseen,
-           max(created_at) AS at, (array_agg(id ORDER BY id DESC))[:{of_a_group}] AS ids
+           max(created_at) AS at, (array_agg(id ORDER BY id DESC))[:{of_a_group}] AS ids,
+           pg_current_snapshot()::text AS snapshot
     FROM in_app_notifications
     WHERE user_id = %(user)s AND is_archived = %(archived)s AND (expires_at IS NULL OR expires_at > %(now)s) {kind}
     GROUP BY CASE WHEN group_key = '' THEN id::text ELSE 'group ' || group_key END
@@ -29,7 +30,8 @@ _HEADS = """
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A line of the page: one notification, or several of one group. `ids` are the newest of them."""
+    """A line of the page: one notification, or several of one group. `ids` are the newest of them; `snapshot`, the same
+    in all lines, says which transactions had ended when they were read."""
 
     newest: int
     lines: int
@@ -37,6 +39,7 @@ class Head:
     unseen: bool
     at: datetime.datetime
     ids: Sequence[int]
+    snapshot: str
 
 
 def unseen(user_id: int, *, now: datetime.datetime | None = None) -> int:

@@ -48,7 +48,7 @@ TABLES = {
     "suppressions": "id address_hash masked reason scope until note created_at created_by_id",
     "delivery_circuits": "id name failures open_until last_error updated_at",
     "in_app_notifications": "id user_id category kind key group_key title message action_url action_data is_read"
-    " is_archived created_at seen_at read_at archived_at expires_at",
+    " is_archived created_at seen_at read_at archived_at expires_at made_in",
     "announcements": "id title message action_url segment language publish_at expires_at published_at withdrawn_at told"
     " created_by_id created_at updated_at",
     "devices": "id user_id device_type token keys name last_seen_at last_ok_at created_at",

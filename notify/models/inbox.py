@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.indexes import BTreeIndex
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,11 +19,23 @@ class InboxCategory(models.TextChoices):
     ANNOUNCEMENT = "announcement", _("Announcement")
 
 
+class TransactionId(models.Field):
+    """The number of a transaction, which never comes again (xid8)."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        return "xid8"
+
+
+class CurrentTransaction(models.Func):
+    function = "pg_current_xact_id"
+    output_field = TransactionId()
+
+
 class InboxNotification(models.Model):
     """One line of the inbox. The badge counts what is neither seen nor put away; opening the list sees, following a
     line reads. `key` tells the same news twice from two news; lines of one `group_key` are shown as one. The words are
     kept as `kind` with `data` where they can be said in the reader's language later, as `title` and `message` where
-    somebody typed them."""
+    somebody typed them. `made_in` is the transaction that wrote it (notify.snapshots says what for)."""
 
     Category = InboxCategory
 
@@ -42,6 +55,7 @@ class InboxNotification(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    made_in = TransactionId(db_default=CurrentTransaction(), null=True, editable=False)
 
     class Meta:
         db_table = "in_app_notifications"

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
+from notify import snapshots
 from notify.kinds import KINDS
 from notify.models import Channel, InboxNotification
 from notify.services import preferences
@@ -86,9 +87,9 @@ def wanting(kind: str) -> QuerySet[User, User]:
     return User.objects.filter(wanted, is_active=True, is_simulated=False)
 
 
-def see(*, user: User, until: datetime.datetime) -> int:
+def see(*, user: User, until: datetime.datetime, snapshot: str = "") -> int:
     """The list was opened: what was there by then is no longer new."""
-    return user.inbox.filter(seen_at__isnull=True, created_at__lte=until).update(seen_at=timezone.now())
+    return _there(user, until, snapshot).filter(seen_at__isnull=True).update(seen_at=timezone.now())
 
 
 def read(*, line: InboxNotification) -> None:
@@ -100,10 +101,10 @@ def unread(*, line: InboxNotification) -> None:
     InboxNotification.objects.filter(pk=line.pk).update(is_read=False, read_at=None)
 
 
-def read_all(*, user: User, until: datetime.datetime) -> datetime.datetime | None:
+def read_all(*, user: User, until: datetime.datetime, snapshot: str = "") -> datetime.datetime | None:
     """Everything that was there by then, in one UPDATE; the moment that takes it back, None when all was read."""
     moment = timezone.now()
-    changed = _mark_read(user.inbox.filter(is_archived=False, created_at__lte=until), moment)
+    changed = _mark_read(_there(user, until, snapshot).filter(is_archived=False), moment)
     return moment if changed else None
 
 
@@ -139,6 +140,13 @@ def forget_expired(*, now: datetime.datetime | None = None, at_once: int = AT_ON
         gone += deleted
         if deleted < at_once:
             return gone
+
+
+def _there(user: User, until: datetime.datetime, snapshot: str) -> Lines:
+    """The lines that a page could show whose newest was made at `until`; without a sound snapshot (notify.snapshots) by
+    their time alone."""
+    lines = user.inbox.filter(created_at__lte=until)
+    return lines.filter(snapshots.there(snapshot)) if snapshots.is_sound(snapshot) else lines
 
 
 def _mark_read(lines: Lines, moment: datetime.datetime) -> int:

@@ -45,7 +45,7 @@ def show(request: MemberRequest) -> HttpResponse:
     """Opening the list sees: what it shows is no longer new. A browser that fetches ahead has opened nothing."""
     context = inbox_page.context(request.user, Asked.of(request.GET))
     if context["shown_at"] and request.method == "GET" and not _is_ahead(request):
-        inbox.see(user=request.user, until=context["shown_at"])
+        inbox.see(user=request.user, until=context["shown_at"], snapshot=context["snapshot"])
     return render_page(request, "notify/inbox.html", context, partial="list")
 
 
@@ -86,11 +86,12 @@ def mark(request: MemberRequest, pk: int, act: str) -> HttpResponse:
 
 @require_POST
 def read_all(request: MemberRequest) -> HttpResponse:
-    """Up to what the page showed: what arrived meanwhile stays unread."""
-    until = _moment(request.POST.get("until", ""))
+    """Up to what the page showed: what arrived meanwhile stays unread. `until` is a moment and a snapshot."""
+    at, _space, snapshot = request.POST.get("until", "").partition(" ")
+    until = _moment(at)
     if until is None:
         return HttpResponseBadRequest()
-    moment = inbox.read_all(user=request.user, until=until)
+    moment = inbox.read_all(user=request.user, until=until, snapshot=snapshot)
     if moment is None:
         return _done(request, _("Everything was read already."))
     return _done(request, _("All marked as read."), _way_back("read", moment))
