@@ -104,14 +104,19 @@ class ClicksForm(SectionForm):
     )
 
 
+ABOUT_REASONS = _("It is kept with your name. Please write nothing private about the person.")
+
+
+class ConfirmForm(SectionForm):
+    prefix = "confirm"  # it stands on one page with the next
+
+    reason = forms.CharField(label=_("How do you know?"), max_length=300, help_text=ABOUT_REASONS)
+
+
 class ResendForm(SectionForm):
     """`nonce` makes two presses of one button one mail."""
 
-    reason = forms.CharField(
-        label=_("Why is it sent again?"),
-        max_length=300,
-        help_text=_("It is kept with your name. Please write nothing private about the person."),
-    )
+    reason = forms.CharField(label=_("Why is it sent again?"), max_length=300, help_text=ABOUT_REASONS)
     nonce = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
 
 

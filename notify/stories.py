@@ -58,7 +58,7 @@ def _told(delivery: Delivery) -> Iterator[Moment]:
 
 
 def _said(event: DeliveryEvent, staff: Mapping[int, User]) -> str:
-    if event.event != EventKind.RESENT:
+    if event.event not in {EventKind.RESENT, EventKind.CONFIRMED}:
         return str(event.detail.get("said") or event.detail.get("description") or "")
     who = staff.get(event.detail.get("by", 0))
     name = who.display_name if who else gettext("somebody who has left")

@@ -47,6 +47,7 @@ mail_urls = [
     path("<int:number>/", mails.show, name="mail"),
     path("<int:number>/html/", mails.preview, name="mail_preview"),
     path("<int:number>/again/", mails.resend, name="mail_resend"),
+    path("<int:number>/arrived/", mails.confirm, name="mail_confirm"),
     path("health/", mail_health.health, name="mail_health"),
     path("why/", mail_people.why, name="mail_why"),
     path("next/", mail_people.dry_run, name="mail_dry_run"),

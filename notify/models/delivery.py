@@ -117,6 +117,7 @@ class EventKind(models.TextChoices):
     COMPLAINED = "complained", _("Reported as spam")
     UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
     RESENT = "resent", _("Sent again by staff")
+    CONFIRMED = "confirmed", _("Confirmed by staff")
 
 
 class DeliveryEvent(models.Model):

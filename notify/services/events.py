@@ -36,6 +36,7 @@ MOVES: Mapping[str, DeliveryStatus] = {
     EventKind.DELIVERED: DeliveryStatus.DELIVERED,
     EventKind.OPENED: DeliveryStatus.OPENED,
     EventKind.CLICKED: DeliveryStatus.CLICKED,
+    EventKind.CONFIRMED: DeliveryStatus.SENT,
     EventKind.SOFT_BOUNCE: DeliveryStatus.BOUNCED,
     EventKind.HARD_BOUNCE: DeliveryStatus.BOUNCED,
     EventKind.COMPLAINED: DeliveryStatus.COMPLAINED,
@@ -43,7 +44,15 @@ MOVES: Mapping[str, DeliveryStatus] = {
 STAMPS = {EventKind.DELIVERED: "delivered_at", EventKind.OPENED: "opened_at", EventKind.CLICKED: "clicked_at"}
 # What shows that the other side has taken the message.
 PROOF = tuple(MOVES)
-ONCE = {EventKind.ACCEPTED, EventKind.DELIVERED, EventKind.COMPLAINED, EventKind.UNSUBSCRIBED}
+ONCE = {
+    EventKind.ACCEPTED,
+    EventKind.DELIVERED,
+    EventKind.COMPLAINED,
+    EventKind.UNSUBSCRIBED,
+    EventKind.CONFIRMED,
+}
+# What staff did, not what others tell of.
+OURS = {EventKind.RESENT, EventKind.CONFIRMED}
 ABOUT_ADDRESSES = {EventKind.SOFT_BOUNCE, EventKind.HARD_BOUNCE, EventKind.COMPLAINED}
 
 

@@ -18,9 +18,9 @@ from accounts.http import MemberRequest
 from notify import access, letters, stories
 from notify.access import for_staff
 from notify.filters import DeliveryFilter
-from notify.forms import ResendForm
-from notify.models import Channel, Delivery
-from notify.services import resending
+from notify.forms import ConfirmForm, ResendForm
+from notify.models import Channel, Delivery, DeliveryStatus
+from notify.services import confirming, resending
 from notify.tables import SWAP, DeliveriesTable, badge, kind_name
 from web.htmx import render_page
 
@@ -47,7 +47,7 @@ def show_all(request: MemberRequest) -> HttpResponse:
 def show(request: MemberRequest, number: int) -> HttpResponse:
     delivery = _mail(number)
     access.noted(request, delivery.user, "mail")
-    return _page(request, delivery, ResendForm(initial={"nonce": uuid.uuid4().hex}))
+    return _page(request, delivery, _resend_form())
 
 
 @never_cache
@@ -80,6 +80,21 @@ def resend(request: MemberRequest, number: int) -> HttpResponse:
     return redirect("notify:mail", number=made.id)
 
 
+@never_cache
+@require_POST
+@for_staff
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]
+def confirm(request: MemberRequest, number: int) -> HttpResponse:
+    delivery, form = _mail(number), ConfirmForm(request.POST)
+    if not form.is_valid() and delivery.status == DeliveryStatus.IN_DOUBT:
+        return _page(request, delivery, _resend_form(), form)
+    if form.is_valid() and confirming.arrived(delivery=delivery, actor=request.user, **form.cleaned_data):
+        messages.success(request, _("It counts as sent."))
+    else:
+        messages.info(request, _("It was settled already."))
+    return redirect("notify:mail", number=delivery.id)
+
+
 def framed(html: str, scheme: str) -> HttpResponse:
     """A mail's HTML as an answer of its own, under a policy of its own: mails need their styles inline."""
     shown = letters.in_colours(html, scheme if scheme in SCHEMES else "light")
@@ -98,8 +113,14 @@ def _mail(number: int) -> Delivery:
     return found
 
 
-def _page(request: MemberRequest, delivery: Delivery, form: ResendForm) -> HttpResponse:
-    reader = request.user
+def _resend_form() -> ResendForm:
+    return ResendForm(initial={"nonce": uuid.uuid4().hex})
+
+
+def _page(
+    request: MemberRequest, delivery: Delivery, form: ResendForm, confirm: ConfirmForm | None = None
+) -> HttpResponse:
+    reader, confirm = request.user, confirm or ConfirmForm()
     context: dict[str, Any] = {
         "mail": delivery,
         "letter": letters.opened(delivery, shows_address=access.shows_address(reader)),
@@ -110,7 +131,8 @@ def _page(request: MemberRequest, delivery: Delivery, form: ResendForm) -> HttpR
         "kind": kind_name(delivery.notification_type),
         "story": stories.of(delivery),
         "form": form,
+        "confirm": confirm,
         "obstacle": resending.obstacle(delivery=delivery),
         "why": stories.sentence(delivery.reason),
     }
-    return render(request, "notify/staff/mail.html", context, status=422 if form.errors else 200)
+    return render(request, "notify/staff/mail.html", context, status=422 if form.errors or confirm.errors else 200)
