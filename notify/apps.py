@@ -12,9 +12,12 @@ class NotifyConfig(AppConfig):
         from django.conf import settings
         from django.core.checks import register
 
-        from notify import checks, receivers, webhooks  # noqa: F401
+        from notify import checks, export, receivers, webhooks  # noqa: F401
+        from recs.services import export_parts
 
         register(checks.push)
+        export_parts.register("notifications", export.choices)
+        export_parts.register("messages", export.messages)
         if settings.MAIL_PROVIDER:
             webhooks.listen()
 

@@ -1,4 +1,7 @@
-"""A person's history as files: our own, which loses nothing, and those that other sites read. Made row by row."""
+"""A person's history as files: our own, which loses nothing, and those that other sites read. Made row by row.
+
+Our own also says what else is kept of the person (export_parts); bringing it here again takes films and genres alone.
+"""
 
 import datetime
 import json
@@ -6,10 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from django.core.serializers.json import DjangoJSONEncoder
+
 from accounts.models import User
 from recs.history.documents import OURS, VERSION
 from recs.history.text import armed
 from recs.models import GenrePreference, Interaction
+from recs.services import export_parts
 
 AT_ONCE = 2_000
 Kind = Interaction.Type
@@ -41,7 +47,7 @@ class Row(NamedTuple):
 
 
 def ours(user: User, *, at: datetime.datetime) -> Iterator[str]:
-    """Everything this person did with films, as JSON with a film a line."""
+    """Everything this person did with films, as JSON with a film a line, and then what else is kept of them."""
     genres = GenrePreference.objects.filter(user=user).order_by("pk").values_list("genre__tmdb_id", "genre__name")
     head = {
         "format": OURS,
@@ -54,7 +60,10 @@ def ours(user: User, *, at: datetime.datetime) -> Iterator[str]:
     for _movie, rows in groupby(_rows(user), key=lambda row: row.movie_id):
         yield before + json.dumps(_film(list(rows)), ensure_ascii=False)
         before = ",\n"
-    yield "\n]}\n"
+    yield "\n]"
+    for name, part in export_parts.of(user):
+        yield f',\n"{name}": ' + json.dumps(part, ensure_ascii=False, cls=DjangoJSONEncoder)
+    yield "}\n"
 
 
 def letterboxd(user: User) -> Iterator[tuple[Any, ...]]:

@@ -10,8 +10,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from catalog.models import Movie
+from notify.services import preferences
+from recs import taste
 from recs.models import GenrePreference, Recommendation
-from recs.services import history, picks, training
+from recs.services import history, picks, tastes, training
+from recs.taste import Taste
 from tests import factories
 from tests.recs import stage
 
@@ -79,6 +82,64 @@ def test_our_export_says_everything_and_nothing_of_others(member, viewer, strang
     (film,) = said["films"]
     assert (film["title"], film["year"], film["imdb"], film["tmdb"]) == ("Heat", 1995, "tt0113277", 949)
     assert [(act["kind"], act["rating"]) for act in film["acts"]] == [("rating", 4.5)]
+
+
+def test_our_export_says_how_somebody_likes_their_picks(member, viewer, heat):
+    tastes.save(user=viewer, taste=Taste("trending", novelty=0.25, decade="1990s"))
+    western, director = factories.genre("Western"), factories.person("Ford")
+    for kind, target in (("film", heat.pk), ("genre", western.pk), ("person", director.pk), ("popularity", 0)):
+        tastes.adjust(user=viewer, kind=kind, target=target, weight=0.5)
+    said = json.loads(download(member, "marquee"))
+    assert said["taste"] == {
+        "algorithm": "trending",
+        "novelty": 0.25,
+        "diversity": 0.5,
+        "decade": "1990s",
+        "certificate": None,
+    }
+    assert said["adjustments"] == [
+        {"kind": "film", "weight": 0.5, "title": "Heat", "year": 1995, "imdb": "tt0113277", "tmdb": 949},
+        {"kind": "genre", "weight": 0.5, "name": "Western", "tmdb": western.tmdb_id},
+        {"kind": "person", "weight": 0.5, "name": "Ford", "tmdb": director.tmdb_id},
+        {"kind": "popularity", "weight": 0.5},
+    ]
+
+
+def test_what_is_gone_is_adjusted_without_a_name(member, viewer, heat):
+    tastes.adjust(user=viewer, kind="film", target=heat.pk, weight=0)
+    heat.delete()
+    assert json.loads(download(member, "marquee"))["adjustments"] == [{"kind": "film", "weight": 0.0}]
+
+
+def test_who_leaves_all_to_us_has_said_nothing(member):
+    said = json.loads(download(member, "marquee"))
+    assert (said["taste"]["algorithm"], said["adjustments"]) == (None, [])
+
+
+PARTS = {"taste", "adjustments", "notifications", "messages"}
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_an_export_of_today_and_one_of_old_bring_the_films_and_no_settings(member, viewer, stranger, heat, is_old):
+    factories.rating(viewer, heat, 4.5, feedback_type="positive")
+    tastes.save(user=viewer, taste=Taste("trending", novelty=0.25))
+    preferences.choose(user=viewer, kind="digest", channel="email", enabled=True)
+    said = json.loads(download(member, "marquee"))
+    assert set(said) > PARTS
+    kept = {name: value for name, value in said.items() if not (is_old and name in PARTS)}
+    bring(stranger, json.dumps(kept).encode(), "marquee.json")
+    stranger.refresh_from_db()
+    assert rows(stranger) == rows(viewer)
+    assert (taste.of(stranger), stranger.adjustments.count()) == (Taste(), 0)
+    assert not preferences.wants(user=stranger, kind="digest", channel="email")
+
+
+@pytest.mark.parametrize("strange", [None, [], "x", {"films": [1]}, [[{}] * 100]])
+def test_whatever_stands_where_settings_would_the_films_are_brought(member, viewer, stranger, heat, strange):
+    factories.rating(viewer, heat, 4.5, feedback_type="positive")
+    said = json.loads(download(member, "marquee")) | dict.fromkeys(PARTS, strange)
+    bring(stranger, json.dumps(said).encode(), "marquee.json")
+    assert rows(stranger) == rows(viewer)
 
 
 def test_an_empty_history_is_a_sound_file_too(member):
