@@ -1,14 +1,12 @@
-"""How django-allauth makes our people, where it sends them, and what its mails may say."""
+"""How django-allauth makes our people and where it sends them. How its mails go out is in notify.adapter."""
 
-import logging
 import secrets
-from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
-from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -17,8 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, validate_timezone
 from accounts.services import preferences, welcome
-
-log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -58,14 +54,14 @@ class AccountAdapter(DefaultAccountAdapter):
         preferences.follow(response, user=user)
         return response
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is away must not turn a form into an error page: say so, and let people try again."""
-        try:
-            super().send_mail(template_prefix, email, {"site_name": settings.SITE_NAME, **context})
-        except (SMTPException, OSError):
-            log.exception("a mail of the accounts pages could not be sent")
-            text = _("Our mail server does not answer. Please try again in a few minutes.")
-            messages.error(self.request, text)
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        return super().render_mail(template_prefix, email, {"site_name": settings.SITE_NAME, **context}, headers)
 
 
 def _zone(name: str) -> str:

@@ -17,7 +17,7 @@ EMAIL, PUSH, IN_APP = Channel.EMAIL, Channel.PUSH, Channel.IN_APP
 class Kind:
     """`channels` maps each channel that the kind can come by to the column of Preference that says whether it does,
     or to a plain True or False: the default of a choice that is kept in a row of its own (models.Choice).
-    `is_account` is what must reach a person whatever they chose: it knows no pause, no quiet hours, no cap."""
+    `is_account` is what must reach a person whatever they chose: it knows no choice, pause, quiet hours or cap."""
 
     slug: str
     label: Promise
@@ -34,6 +34,7 @@ WATCHLIST_RELEASE = "watchlist_release"
 FINISHED = "finished"
 EXPERIMENT_ENDED = "experiment_ended"
 ANNOUNCEMENT = "announcement"
+ACCOUNT = "account"
 
 KINDS: Mapping[str, Kind] = {
     kind.slug: kind
@@ -87,8 +88,24 @@ KINDS: Mapping[str, Kind] = {
             InboxCategory.ANNOUNCEMENT,
             {IN_APP: "in_app_system_updates"},
         ),
+        Kind(
+            ACCOUNT,
+            _("Account"),
+            _("Mails about your account itself, like a new password, always come."),
+            InboxCategory.SYSTEM,
+            {EMAIL: True},
+            is_account=True,
+        ),
     )
 }
 
+# What a person can choose to hear, or not.
+CHOICES: Mapping[str, Kind] = {slug: kind for slug, kind in KINDS.items() if not kind.is_account}
+
 # Told between two digests, and capped.
 ALERTS = (WATCHLIST_RELEASE, PICKS, TRENDING)
+
+
+def is_account(slug: str) -> bool:
+    """False also for a kind of a time before."""
+    return slug in KINDS and KINDS[slug].is_account

@@ -7,12 +7,12 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import cast
 
-from notify import addresses
+from notify import addresses, kinds
 from notify.models import Channel, Delivery
 
 # Signed links act for the person whom the mail is for, as does the subject of a mail that unsubscribes; what remains of
 # them leads nowhere.
-_SIGNED = re.compile(r"(/(?:u|m|push)/|[?&]subject=unsubscribe%20)[^\s\"'<>]+")
+_SIGNED = re.compile(r"(/(?:u|m|push|confirm-email|password/reset/key)/|[?&]subject=unsubscribe%20)[^\s\"'<>]+")
 _DARK = re.compile(r"@media\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
 _ID = re.compile(rb"^message-id:.*?\r?\n(?:[ \t].*?\r?\n)*", re.IGNORECASE | re.MULTILINE)
 
@@ -28,17 +28,23 @@ class Letter:
 
 
 def opened(delivery: Delivery, *, shows_address: bool) -> Letter:
-    """What stands in the row. Addresses are masked for those who may not read them; a row without bytes is its text."""
-    raw = bytes(delivery.message or b"")
+    """What stands in the row. Addresses are masked for those who may not read them; a row without bytes is its text,
+    and so is a mail about the account, whose bytes are for its reader alone."""
+    raw = b"" if kinds.is_account(delivery.notification_type) else bytes(delivery.message or b"")
     if delivery.channel != Channel.EMAIL or not raw:
         text = raw.decode(errors="replace") if raw else delivery.content
-        return Letter("", _SIGNED.sub(r"\1…", text), "", len(raw))
+        return Letter("", cut(text), "", len(raw))
     parsed = cast(EmailMessage, message_from_bytes(raw, policy=default))
     head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0].decode(errors="replace")
     if not shows_address and delivery.recipient:
         head = re.sub(re.escape(delivery.recipient), addresses.masked(delivery.recipient), head, flags=re.IGNORECASE)
     text, html = _part(parsed, "plain"), _part(parsed, "html")
-    return Letter(_SIGNED.sub(r"\1…", head), _SIGNED.sub(r"\1…", text), _SIGNED.sub(r"\1…", html), len(raw))
+    return Letter(cut(head), cut(text), cut(html), len(raw))
+
+
+def cut(text: str) -> str:
+    """The same words, with links that lead nowhere."""
+    return _SIGNED.sub(r"\1…", text)
 
 
 def in_colours(html: str, scheme: str) -> str:

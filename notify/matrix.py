@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from notify import push_page
-from notify.kinds import KINDS, Kind
+from notify.kinds import CHOICES, Kind
 from notify.models import Channel
 from notify.services import preferences
 
@@ -38,15 +38,15 @@ def columns() -> list[Channel]:
 
 def shown() -> list[tuple[str, Channel]]:
     """Every square that is there to be ticked."""
-    return [(kind.slug, channel) for kind in KINDS.values() for channel in columns() if channel in kind.channels]
+    return [(kind.slug, channel) for kind in CHOICES.values() for channel in columns() if channel in kind.channels]
 
 
 def rows(user: User, ticked: Collection[str] | None = None) -> list[Row]:
-    """One row for each kind; what is stored, or, after a refused form, what was ticked in it."""
+    """One row for each kind that can be chosen; what is stored, or, after a refused form, what was ticked in it."""
     stored = preferences.squares(user)
     if ticked is not None:
         stored = {(kind, channel): f"{kind}:{channel}" in ticked for kind, channel in stored}
     return [
         Row(kind, [Square(kind.slug, channel, stored.get((kind.slug, channel))) for channel in columns()])
-        for kind in KINDS.values()
+        for kind in CHOICES.values()
     ]

@@ -78,8 +78,9 @@ def build(
     is_sample: bool = False,
 ) -> Built:
     """The mail in both forms. `key` is its idempotency key, of which the Message-ID is made: the same key gives the
-    same Message-ID. `recipient` where it is not the person's own address. `is_sample`: a mail that is about `user` and
-    goes to somebody else, whose link to unsubscribe does nothing. Raises KeyError for a kind that does not exist.
+    same Message-ID. `html` may be empty. `recipient` where it is not the person's own address. `is_sample`: a mail that
+    is about `user` and goes to somebody else, whose link to unsubscribe does nothing. Raises KeyError for a kind that
+    does not exist, ValueError for an address that cannot be written.
     """
     address = wire(recipient or user.email)
     local, _, domain = address.rpartition("@")
@@ -87,7 +88,9 @@ def build(
     message_id = message_id_for(user=user, kind=kind, key=key)
     mail["Subject"] = line(subject, LONGEST_SUBJECT)
     mail["From"] = _sender()
-    mail["To"] = Address(line(user.display_name, LONGEST_NAME), local, domain)
+    # Whoever gives somebody else's address as theirs must not write to that person by way of their own name.
+    name = "" if KINDS[kind].is_account else line(user.display_name, LONGEST_NAME)
+    mail["To"] = Address(name, local, domain)
     mail["Date"] = format_datetime(timezone.now())
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
@@ -98,7 +101,8 @@ def build(
         mail[name] = line(value, 900)
     mail.make_alternative()
     mail.attach(_part(text, "plain"))
-    mail.attach(_part(html, "html"))
+    if html:
+        mail.attach(_part(html, "html"))
     mail["Content-Language"] = get_language() or settings.LANGUAGE_CODE
     return Built(mail.as_bytes(), message_id)
 

@@ -2,6 +2,7 @@
 
 import time
 
+from django.core.mail import EmailMultiAlternatives
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
@@ -12,6 +13,7 @@ from notify.services import alerts, announcements, delivery, digests, doubts, in
 SENDERS = 2  # at a time and channel; a mail waits for the network, so more than one is worth it
 TURN = 60
 PAUSE = 5
+FIRST = 10  # of the tasks that wait: somebody looks at their mailbox
 
 
 @db_periodic_task(crontab(minute="*"), name="notify.pump_outbox")
@@ -66,10 +68,19 @@ def send_soon(delivery_id: int) -> None:
     _send_one(delivery_id)
 
 
-@db_task(name="notify.send_one")
+@db_task(priority=FIRST, name="notify.send_one")
 def _send_one(delivery_id: int) -> None:
     if row := Delivery.objects.filter(id=delivery_id).first():
         delivery.send(delivery=row)
+
+
+@db_task(priority=FIRST, retries=5, retry_delay=TURN, name="notify.send_apart")
+def send_apart(address: str, subject: str, text: str, html: str) -> None:
+    """A mail to an address that is nobody's here, and so can have no row: tried for some minutes, then given up."""
+    mail = EmailMultiAlternatives(subject, text, to=[address], headers={"Auto-Submitted": "auto-generated"})
+    if html:
+        mail.attach_alternative(html, "text/html")
+    mail.send()
 
 
 @db_task(name="notify.tell_of_new_picks")

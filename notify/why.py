@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from notify import reasons, schedule
-from notify.kinds import DIGEST, KINDS
+from notify.kinds import DIGEST, KINDS, is_account
 from notify.models import Channel, Delivery, Preference
 from notify.services import circuits, digests, gate, preferences, suppressions
 from web import heartbeat
@@ -46,7 +46,8 @@ def look(*, user: User, kind: str, channel: str, now: dt.datetime | None = None)
     """Raises KeyError for a kind that does not exist or does not come by this channel."""
     KINDS[kind].channels[channel]
     asked = _Asked(user, kind, channel, preferences.of(user), now or timezone.now())
-    steps = [step for question in _QUESTIONS for step in question(asked)]
+    questions = _OF_AN_ACCOUNT if is_account(kind) else _QUESTIONS
+    steps = [step for question in questions for step in question(asked)]
     rows = user.deliveries.filter(notification_type=kind, channel=channel).defer("message", "content")
     return Verdict(steps, [(row, reasons.SENTENCES.get(row.reason, "")) for row in rows.order_by("-created_at")[:10]])
 
@@ -85,7 +86,7 @@ def _address(asked: _Asked) -> Iterator[Step]:
     yield _step(_("Address"), bool(user.email), _("There is an address."), reasons.NO_ADDRESS)
     if not user.email:
         return
-    found = suppressions.of(address=user.email)
+    found = suppressions.of(address=user.email, bulk=not is_account(asked.kind))
     yield _step(
         _("Suppression list"),
         found is None,
@@ -96,6 +97,8 @@ def _address(asked: _Asked) -> Iterator[Step]:
         % {"date": date_format(found.created_at, "DATE_FORMAT"), "why": found.get_reason_display()}
         or "",
     )
+    if is_account(asked.kind):
+        return
     yield _step(
         _("Confirmed"), preferences.is_verified(user), _("The person has confirmed their address."), reasons.UNVERIFIED
     )
@@ -175,3 +178,4 @@ _QUESTIONS: Sequence[Callable[[_Asked], Iterator[Step]]] = (
     _content,
     _way_out,
 )
+_OF_AN_ACCOUNT = (_account, _address, _way_out)

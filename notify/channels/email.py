@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from typing import Any, cast
 
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -83,12 +83,17 @@ def as_django(delivery: Delivery) -> EmailMultiAlternatives:
         headers["Message-ID"] = delivery.message_id
     message = EmailMultiAlternatives(
         subject=str(parsed["Subject"] or ""),
-        body=text.get_content() if text else delivery.content,
+        body=_words(text) if text else delivery.content,
         from_email=str(parsed["From"]),
         to=[str(parsed["To"] or delivery.recipient)],
         headers=headers,
     )
     if html:
-        message.attach_alternative(html.get_content(), "text/html")
+        message.attach_alternative(_words(html), "text/html")
     vars(message)["metadata"] = {"delivery": str(delivery.id)}  # a provider says it again in its reports
     return message
+
+
+def _words(part: MIMEPart) -> str:
+    """With the ends of lines that Django expects."""
+    return str(part.get_content()).replace("\r\n", "\n")

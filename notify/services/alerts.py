@@ -219,4 +219,4 @@ def _sent(user: User, since: datetime.datetime) -> Any:
     return rows.exclude(status__in=[DeliveryStatus.SKIPPED, DeliveryStatus.FAILED])
 
 
-_BULK = [kind.slug for kind in kinds.KINDS.values() if Channel.EMAIL in kind.channels and not kind.is_account]
+_BULK = [kind.slug for kind in kinds.CHOICES.values() if Channel.EMAIL in kind.channels]

@@ -21,7 +21,7 @@ from accounts.models import User
 from notify import reasons
 from notify.channels import CHANNELS, Outcome, Result, Unavailable
 from notify.models import Delivery, EventKind
-from notify.services import circuits, events, freshness, gate, leases
+from notify.services import circuits, events, freshness, gate, leases, outbox
 
 logger = logging.getLogger(__name__)
 BATCH = 50
@@ -199,11 +199,13 @@ def _held(delivery: Delivery) -> Any:
 
 
 def _ours(delivery: Delivery, **changes: Any) -> bool:
+    changes |= outbox.parting(delivery, changes["status"])
     return bool(_held(delivery).update(**{"lease_token": None, "lease_until": None, **changes}))
 
 
 def _waiting(delivery: Delivery, **changes: Any) -> bool:
     rows = Delivery.objects.filter(pk=delivery.pk, lease_token=delivery.lease_token, status=Delivery.Status.SCHEDULED)
+    changes |= outbox.parting(delivery, changes.get("status", Delivery.Status.SCHEDULED))
     return bool(rows.update(lease_token=None, lease_until=None, **changes))
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from notify import addresses, kinds, reasons
 from notify.models import Channel, Delivery, DeliveryEvent, DeliveryStatus, EventKind
-from notify.services import preferences, suppressions
+from notify.services import outbox, preferences, suppressions
 from notify.signals import mail_opened
 
 # A state gives way only to one of a higher rank.
@@ -114,6 +114,7 @@ def apply(delivery: Delivery, event: DeliveryEvent) -> None:
     if RANK[target] > RANK[delivery.status]:
         changes = {"status": target, "lease_until": None, "lease_token": None}
         changes["reason"] = reasons.REFUSED if target == DeliveryStatus.BOUNCED else ""
+        changes |= outbox.parting(delivery, target)
     stamp = STAMPS.get(EventKind(event.event))
     if stamp and getattr(delivery, stamp) is None:
         changes[stamp] = event.at
@@ -144,7 +145,7 @@ def _consequences(event: DeliveryEvent, delivery: Delivery | None, address: str)
 
 
 def _is_a_choice(delivery: Delivery) -> bool:
-    kind = kinds.KINDS.get(delivery.notification_type)
+    kind = kinds.CHOICES.get(delivery.notification_type)
     return kind is not None and delivery.channel in kind.channels
 
 

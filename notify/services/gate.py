@@ -19,7 +19,7 @@ def reason_not_to_send(delivery: Delivery) -> str:
     """A word of notify.reasons, or nothing. A test mail only needs an address that may be written to. Raises
     User.DoesNotExist when the person is gone."""
     user = _person(delivery)
-    is_account = _is_account(delivery)
+    is_account = kinds.is_account(delivery.notification_type)
     return (
         _unreachable(delivery, bulk=not (is_account or delivery.is_test))
         or ("" if delivery.is_test else _absent(user))
@@ -37,7 +37,9 @@ def _person(delivery: Delivery) -> User:
 
 def not_before(delivery: Delivery) -> datetime.datetime | None:
     """When the person's quiet hours end, if it is now the middle of them. The digest has its own hour."""
-    if delivery.is_test or delivery.notification_type == kinds.DIGEST or _is_account(delivery):
+    if delivery.is_test or delivery.notification_type == kinds.DIGEST:
+        return None
+    if kinds.is_account(delivery.notification_type):
         return None
     wishes = Preference.objects.filter(user_id=delivery.user_id, quiet_start__isnull=False).first()
     return quiet_until(wishes, timezone.now()) if wishes else None
@@ -57,11 +59,6 @@ def quiet_until(wishes: Preference, now: datetime.datetime) -> datetime.datetime
         if first <= now < last:
             return last
     return None
-
-
-def _is_account(delivery: Delivery) -> bool:
-    kind = kinds.KINDS.get(delivery.notification_type)
-    return kind is not None and kind.is_account
 
 
 def _unreachable(delivery: Delivery, *, bulk: bool) -> str:

@@ -8,7 +8,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from notify.models import Delivery
+from notify import kinds
+from notify.models import Delivery, DeliveryStatus
+
+# From these a message may still be sent.
+UNSETTLED = frozenset({DeliveryStatus.SCHEDULED, DeliveryStatus.SENDING, DeliveryStatus.IN_DOUBT})
 
 
 def enqueue(
@@ -83,6 +87,13 @@ def rewrite(delivery: Delivery, *, subject: str, content: str, message: bytes, d
     for name, value in changes.items():
         setattr(delivery, name, value)
     return True
+
+
+def parting(delivery: Delivery, status: str) -> dict[str, Any]:
+    """What else changes when the row comes to this state. The link in a mail about the account is a key to the account:
+    its bytes stay no longer than it may have to be sent."""
+    is_over = status not in UNSETTLED and kinds.is_account(delivery.notification_type)
+    return {"message": None} if is_over else {}
 
 
 def _put(**fields: Any) -> Delivery | None:

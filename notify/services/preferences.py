@@ -11,7 +11,7 @@ from django.utils import timezone as clock
 
 from accounts.models import User
 from notify import schedule
-from notify.kinds import DIGEST, KINDS
+from notify.kinds import CHOICES, DIGEST
 from notify.models import Channel, Choice, Delivery, DeliveryStatus, Preference
 
 ALL = "all"  # the scope of an unsubscription from every mail but those about the account
@@ -27,7 +27,7 @@ def of(user: User) -> Preference:
 
 def wants(*, user: User, kind: str, channel: str) -> bool:
     """Whether this kind may come to the person by this channel; False for a channel that the kind does not know."""
-    place = KINDS[kind].channels.get(channel)
+    place = CHOICES[kind].channels.get(channel)
     if place is None:
         return False
     if isinstance(place, str):
@@ -38,7 +38,7 @@ def wants(*, user: User, kind: str, channel: str) -> bool:
 
 def who_want(*, kind: str, channel: str) -> Q:
     """The same question as a condition on User, for those who ask about everybody at once."""
-    place = KINDS[kind].channels[channel]
+    place = CHOICES[kind].channels[channel]
     if isinstance(place, str):
         default = getattr(Preference(), place)
         wanted = Q(**{f"notification_preferences__{place}": True})
@@ -56,7 +56,7 @@ def squares(user: User) -> dict[Square, bool]:
         (kind.slug, channel): getattr(preference, place)
         if isinstance(place, str)
         else chosen.get((kind.slug, channel), place)
-        for kind in KINDS.values()
+        for kind in CHOICES.values()
         for channel, place in kind.channels.items()
     }
 
@@ -71,7 +71,7 @@ def choose_all(*, user: User, wanted: Mapping[Square, bool], now: dt.datetime | 
     with _changing(user) as preference:
         had_digest = preference.weekly_digest
         for (kind, channel), enabled in wanted.items():
-            place = KINDS[kind].channels[channel]
+            place = CHOICES[kind].channels[channel]
             if isinstance(place, str):
                 setattr(preference, place, enabled)
             else:
@@ -134,7 +134,7 @@ def unsubscribe(*, user: User, scope: str) -> tuple[str, ...]:
 
     Takes effect for what waits in the outbox too: the sender asks again. Raises KeyError for an unknown kind.
     """
-    kinds = _mailed() if scope == ALL else (KINDS[scope].slug,)
+    kinds = _mailed() if scope == ALL else (CHOICES[scope].slug,)
     was = squares(user)
     on = tuple(kind for kind in kinds if was.get((kind, Channel.EMAIL)))
     choose_all(user=user, wanted=dict.fromkeys(((kind, Channel.EMAIL) for kind in on), False))
@@ -186,7 +186,7 @@ def mend(*, now: dt.datetime | None = None) -> list[Preference]:
 
 
 def _mailed() -> tuple[str, ...]:
-    return tuple(kind.slug for kind in KINDS.values() if Channel.EMAIL in kind.channels and not kind.is_account)
+    return tuple(kind.slug for kind in CHOICES.values() if Channel.EMAIL in kind.channels)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from notify import letters, mime, reasons
+from notify import kinds, letters, mime, reasons
 from notify.models import Channel, Delivery, DeliveryStatus, EventKind
 from notify.services import events, gate, outbox
 
@@ -24,6 +24,10 @@ def obstacle(*, delivery: Delivery) -> str | Promise:
     """Why this message cannot be sent again; nothing when it can."""
     if delivery.status in WAITING:
         return _("It is still on its way.")
+    if not delivery.message and kinds.is_account(delivery.notification_type):
+        return _(
+            "Mails about an account are not kept: the link in them can be a key to it. A new one can be asked for."
+        )
     if not delivery.message:
         return _("Nothing was made that could be sent.")
     again = Delivery(

@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.services.preferences import django_language
 from catalog.models import Movie
 from notify import tokens
-from notify.kinds import KINDS
+from notify.kinds import CHOICES
 from notify.services import clicks, leaving, mail_acts, preferences
 from recs import sentences
 
@@ -42,7 +42,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, "broken", status=400)
     user = User.objects.filter(pk=asked.user_id).first()
     if request.method != "POST":
-        return _page(request, "unsubscribe", user, scope=asked.scope, kind=KINDS.get(asked.scope))
+        return _page(request, "unsubscribe", user, scope=asked.scope, kind=CHOICES.get(asked.scope))
     said = _posted(request)
     if "undo" in said:
         return _resubscribe(request, user, str(said["undo"]))
@@ -51,7 +51,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if said.get("List-Unsubscribe"):
         return HttpResponse("Unsubscribed.\n", content_type="text/plain; charset=utf-8")
     way_back = tokens.way_back(user, stopped) if user and stopped else ""
-    return _page(request, "unsubscribed", user, scope=scope, kind=KINDS.get(scope), way_back=way_back)
+    return _page(request, "unsubscribed", user, scope=scope, kind=CHOICES.get(scope), way_back=way_back)
 
 
 @login_not_required
@@ -114,7 +114,7 @@ def _resubscribe(request: HttpRequest, user: User | None, token: str) -> HttpRes
 
 
 def _is_scope(scope: str) -> bool:
-    return scope == tokens.ALL or scope in KINDS
+    return scope == tokens.ALL or scope in CHOICES
 
 
 def _posted(request: HttpRequest) -> QueryDict:

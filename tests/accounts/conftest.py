@@ -4,11 +4,25 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.test import Client
 
 from accounts.models import User
 from tests import factories
+from tests.browsers import CommittingClient
 
 PASSWORD = "open sesame 42"
+
+
+@pytest.fixture
+def client() -> Client:
+    return CommittingClient()
+
+
+@pytest.fixture
+def member(viewer: User) -> Client:
+    signed_in = CommittingClient()
+    signed_in.force_login(viewer)
+    return signed_in
 
 
 @pytest.fixture

@@ -84,6 +84,17 @@ def test_an_open_stream_does_not_keep_it_from_ending(site):
     site.wait_until_ready()
 
 
+def test_who_joins_finds_their_mail_in_the_terminal_and_its_link_leads_in(site):
+    browser = Browser(site.address)
+    browser.get("/accounts/signup/")
+    form = {"email": "new@example.org", "password1": "a lantern in the fog"}
+    assert browser.post("/accounts/signup/", form).status == 302
+    assert wait_for(lambda: site.said("/accounts/confirm-email/"), 20), site.log.read_text()
+    link = re.search(r"/accounts/confirm-email/\S+", site.log.read_text())[0]
+    assert browser.get(link).status == 200
+    assert browser.post(link, {}).headers["Location"] == "/welcome/"
+
+
 def test_starts_that_are_killed_halfway_are_finished_by_the_next(site):
     with running.site() as young:
         steps = (

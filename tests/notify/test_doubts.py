@@ -16,14 +16,6 @@ pytestmark = pytest.mark.django_db
 LATER = leases.LEASE + doubts.WAIT + datetime.timedelta(minutes=1)
 
 
-@pytest.fixture
-def account(monkeypatch) -> str:
-    """A kind of mail that must reach people."""
-    kind = kinds.Kind("safety", "Safety", "", "system", {"email": True}, is_account=True)
-    monkeypatch.setitem(kinds.KINDS, "safety", kind)
-    return "safety"
-
-
 def abandoned(**fields) -> Delivery:
     """A row whose sender died after it had begun."""
     row = outbox.mail(**fields)
@@ -59,8 +51,8 @@ def test_with_an_event_source_silence_means_that_it_is_sent_again(settings):
     assert settled_after(row, LATER).status == "scheduled"
 
 
-def test_what_concerns_the_account_is_sent_again_anyway(account):
-    assert settled_after(abandoned(kind=account), LATER).status == "scheduled"
+def test_what_concerns_the_account_is_sent_again_anyway():
+    assert settled_after(abandoned(kind=kinds.ACCOUNT), LATER).status == "scheduled"
 
 
 def test_a_report_of_its_message_id_shows_that_it_was_sent(settings):

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notify import schedule
-from notify.kinds import ANNOUNCEMENT, DIGEST, FINISHED, KINDS, PICKS, TRENDING, WATCHLIST_RELEASE
+from notify.kinds import ANNOUNCEMENT, CHOICES, DIGEST, FINISHED, PICKS, TRENDING, WATCHLIST_RELEASE
 from notify.models import Channel, Choice, Preference
 from notify.services import outbox, preferences
 from tests import factories
@@ -19,7 +19,7 @@ PARIS = ZoneInfo("Europe/Paris")
 NOW = dt.datetime(2026, 11, 18, 12, tzinfo=PARIS)  # a Wednesday
 NINE = dt.time(9)
 MONDAY, FRIDAY = 0, 4
-EVERY = [(kind.slug, channel) for kind in KINDS.values() for channel in kind.channels]
+EVERY = [(kind.slug, channel) for kind in CHOICES.values() for channel in kind.channels]
 
 
 @pytest.fixture

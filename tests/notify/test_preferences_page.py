@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from catalog.models import Movie
 from notify import schedule
-from notify.kinds import DIGEST, FINISHED, KINDS, PICKS
+from notify.kinds import CHOICES, DIGEST, FINISHED, PICKS
 from notify.models import Channel, Preference, SuppressionReason, SuppressionScope
 from notify.services import preferences, suppressions
 from tests import factories
@@ -19,7 +19,7 @@ HTMX = {"HX-Request": "true"}
 PAGE = "notify:preferences"
 ACTS = ["kinds", "digest", "join", "now", "quiet", "pause", "resume", "clicks"]
 FRIDAY_AT_NINE = {"day": "4", "time": "09:00", "timezone": "Europe/Paris"}
-ALL = [f"{kind.slug}:{channel}" for kind in KINDS.values() for channel in kind.channels]
+ALL = [f"{kind.slug}:{channel}" for kind in CHOICES.values() for channel in kind.channels]
 
 
 @pytest.fixture(autouse=True)

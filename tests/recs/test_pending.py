@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from recs.mine import Mine
 from tests import factories
+from tests.browsers import CommittingClient
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "open sesame 42"
@@ -90,7 +91,8 @@ def test_a_bad_act_is_refused_before_any_log_in(client, film):
     assert "pending_act" not in client.session
 
 
-def test_the_act_is_done_after_sign_up(client, film):
+def test_the_act_is_done_after_sign_up(film):
+    client = CommittingClient()
     mark(client, film)
     form = {"email": "new@example.org", "password1": PASSWORD, "password2": PASSWORD}
     client.post(reverse("account_signup"), form)
