@@ -26,7 +26,7 @@ def obstacle(*, delivery: Delivery) -> str | Promise:
         return _("It is still on its way.")
     if not delivery.message and kinds.is_account(delivery.notification_type):
         return _(
-            "Mails about an account are not kept: the link in them can be a key to it. A new one can be asked for."
+            "Mails about an account are not kept: the link in one can be a key to it. The person can ask for a new one."
         )
     if not delivery.message:
         return _("Nothing was made that could be sent.")

@@ -238,7 +238,7 @@ def test_one_that_failed_too_often_keeps_no_bytes_either(person, sink):
     assert (now(row).status, now(row).reason, now(row).message) == ("failed", reasons.GAVE_UP, None)
 
 
-@pytest.mark.parametrize("event", ["accepted", "delivered", "hard_bounce"])
+@pytest.mark.parametrize("event", ["accepted", "delivered", "hard_bounce", "confirmed"])
 def test_a_doubtful_one_loses_its_bytes_when_a_report_settles_it(person, sink, event):
     row = in_doubt(person, sink)
     assert row.message is not None
