@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
 from accounts.forms.entrance import FocusOnError
 from accounts.forms.settings import zones
@@ -85,8 +85,8 @@ class PauseForm(SectionForm):
     weeks = forms.TypedChoiceField(
         label=_("For how long"),
         coerce=int,
-        choices=[
-            (weeks, ngettext_lazy("%(weeks)d week", "%(weeks)d weeks", "weeks") % {"weeks": weeks})
+        choices=lambda: [
+            (weeks, ngettext("%(weeks)d week", "%(weeks)d weeks", weeks) % {"weeks": weeks})
             for weeks in range(1, LONGEST_PAUSE + 1)
         ],
         initial=2,

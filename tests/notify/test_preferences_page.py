@@ -167,6 +167,11 @@ def test_a_pause_is_shown_with_its_end_and_can_be_ended(member, viewer):
     assert preferences.of(viewer).paused_until is None
 
 
+def test_how_long_a_pause_lasts_is_said_in_the_readers_language(member):
+    member.cookies["django_language"] = "de"
+    assert "2 Wochen" in words(member.get(reverse(PAGE)))
+
+
 @pytest.mark.parametrize("weeks", ["0", "13", "-1", "many", ""])
 def test_a_pause_of_other_lengths_is_refused(member, viewer, weeks):
     assert post(member, "pause", {"weeks": weeks}).status_code == 422
