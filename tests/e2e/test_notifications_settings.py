@@ -100,6 +100,29 @@ def test_without_javascript_every_section_is_saved_too(site: Site, viewer, brows
     context.close()
 
 
+# The words of the headings that stand on more than one line each.
+BROKEN = """() => [...document.querySelectorAll(".matrix thead th")].flatMap((heading) => {
+  const range = document.createRange(), text = heading.firstChild;
+  return [...text.data.matchAll(/[^\\s-]+/g)].filter((word) => {
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    return new Set([...range.getClientRects()].map((line) => line.top)).size > 1;
+  }).map((word) => word[0]);
+})"""
+
+
+def test_on_a_phone_no_language_breaks_the_headings_of_the_matrix(site: Site, viewer, settings) -> None:
+    settings.VAPID_PUBLIC_KEY = "B" * 87
+    site.sign_in(viewer)
+    site.page.set_viewport_size({"width": 390, "height": 844})
+    for language, _name in settings.LANGUAGES:
+        site.page.context.add_cookies([{"name": "django_language", "value": language, "url": site.url}])
+        page = site.open(PAGE)
+        expect(page.locator(".matrix thead th")).to_have_count(4)
+        assert page.evaluate(BROKEN) == [], language
+        assert page.evaluate("document.querySelector('.table-wrap').scrollWidth") <= 390, language
+
+
 def test_staff_find_a_failed_mail_and_send_it_again(site: Site, staff) -> None:
     row, other = mail(), mail()
     Delivery.objects.filter(id=row.id).update(status=DeliveryStatus.FAILED, reason="gave_up")
