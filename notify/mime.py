@@ -143,9 +143,14 @@ def ascii_domain(domain: str) -> str:
 
 def line(words: str, longest: int) -> str:
     """One line that is safe in a header: no control characters, no overrides of the direction, and not too long."""
-    kept = "".join(" " if unicodedata.category(one) == "Cc" else one for one in words if _is_sayable(one))
+    is_plain = words.isascii() and words.isprintable()  # most are, and the rest takes its time
+    kept = words if is_plain else "".join(_spaced(one) for one in words if _is_sayable(one))
     kept = " ".join(kept.split())
     return kept if len(kept) <= longest else kept[: longest - 1].rstrip() + "…"
+
+
+def _spaced(letter: str) -> str:
+    return " " if unicodedata.category(letter) == "Cc" else letter
 
 
 def _is_sayable(letter: str) -> bool:

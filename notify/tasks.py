@@ -18,22 +18,22 @@ FIRST = 10  # of the tasks that wait: somebody looks at their mailbox
 
 @db_periodic_task(crontab(minute="*"), name="notify.pump_outbox")
 def pump_outbox() -> None:
-    """Settle what is in doubt, and set senders to work until the next minute, when this comes again."""
+    """Settle what is in doubt, and set senders to work until the next minute, when this comes again: one that goes on
+    looking where nothing is due yet, more where there is work for them."""
     doubts.settle()
     for channel in CHANNELS:
-        for _ in range(min(SENDERS, delivery.due(channel=channel, limit=SENDERS))):
+        for _ in range(max(1, delivery.due(channel=channel, limit=SENDERS))):
             send_batch(channel, time.time() + TURN)
 
 
 @db_task(name="notify.send_batch")
 def send_batch(channel: str, until: float) -> None:
-    """One batch; then to the back of the queue, so that other work gets its turn between two batches."""
+    """One batch; then to the back of the queue, so that other work gets its turn between two batches. Where nothing
+    could be sent, another look in some seconds: something may be due by then, or be allowed again."""
     done = delivery.send_batch(channel=channel)
-    if time.time() >= until:
-        return
-    if done:
+    if done and time.time() < until:
         send_batch(channel, until)
-    elif delivery.due(channel=channel) and not delivery.allowance(channel=channel):
+    elif time.time() + PAUSE < until:
         send_batch.schedule((channel, until), delay=PAUSE)
 
 

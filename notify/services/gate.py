@@ -30,8 +30,7 @@ def reason_not_to_send(delivery: Delivery) -> str:
 def _person(delivery: Delivery) -> User:
     """As they are now, with their wishes, and whether their address is confirmed: in one query."""
     confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), email__iexact=OuterRef("email"), verified=True)
-    rows = User.objects.only("email", "is_active", "is_simulated", "notification_preferences__paused_until")
-    rows = rows.select_related("notification_preferences").annotate(confirmed=Exists(confirmed))
+    rows = User.objects.select_related("notification_preferences").annotate(confirmed=Exists(confirmed))
     return rows.get(pk=delivery.user_id)
 
 
@@ -81,9 +80,10 @@ def _unwelcome(delivery: Delivery, user: User) -> str:
             return reasons.ADDRESS_CHANGED
         if not vars(user)["confirmed"]:
             return reasons.UNVERIFIED
-    if not preferences.wants(user=user, kind=delivery.notification_type, channel=delivery.channel):
-        return reasons.UNWANTED
     wishes = getattr(user, "notification_preferences", None)
+    kind, channel = delivery.notification_type, delivery.channel
+    if not preferences.wants(user=user, kind=kind, channel=channel, preference=wishes):
+        return reasons.UNWANTED
     if wishes and wishes.paused_until and wishes.paused_until > timezone.now():
         return reasons.PAUSED
     return reasons.EXPIRED if _useful_until(delivery) < timezone.now() else ""

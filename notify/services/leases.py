@@ -92,7 +92,8 @@ def claim(*, channel: str, limit: int) -> list[Delivery]:
             },
         )
         keys = [(number, created_at) for _place, number, created_at in sorted(cursor.fetchall())]
-    found = {delivery.pk: delivery for delivery in Delivery.objects.filter(pk__in=keys, lease_token=token)}
+    rows = Delivery.objects.filter(pk__in=keys, lease_token=token).select_related("user")
+    found = {delivery.pk: delivery for delivery in rows}
     return [found[key] for key in keys if key in found]
 
 

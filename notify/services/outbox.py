@@ -98,7 +98,7 @@ def parting(delivery: Delivery, status: str) -> dict[str, Any]:
 
 def _put(**fields: Any) -> Delivery | None:
     """Two at once for the same key: the second waits for the first, and then finds it there."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [fields["idempotency_key"]])
             cursor.execute(

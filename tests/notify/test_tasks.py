@@ -9,6 +9,7 @@ import pytest
 from django.core import mail as sent
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from huey.contrib.djhuey import HUEY
 
 from notify import tasks
 from notify.models import Delivery, DeliveryEvent
@@ -41,6 +42,16 @@ def test_a_sender_whose_minute_is_over_leaves_the_rest_to_the_next(monkeypatch):
         outbox.mail()
     tasks.send_batch("email", time.time() - 1)
     assert len(sent.outbox) == 2
+
+
+def test_what_falls_due_in_the_middle_of_a_minute_does_not_wait_for_the_next():
+    HUEY.storage.flush_schedule()
+    tasks.pump_outbox()
+    row = outbox.mail()
+    soon = timezone.now().replace(tzinfo=None) + datetime.timedelta(seconds=tasks.PAUSE + 1)
+    for task in HUEY.read_schedule(soon):
+        HUEY.execute(task, soon)
+    assert outbox.now(row).status == "sent"
 
 
 def test_the_pump_notices_what_a_dead_sender_left():
