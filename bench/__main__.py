@@ -10,6 +10,7 @@ BENCHES = {
     "history_import": "seconds from the upload of 2,000 films to the first picks, against bare reading and COPY",
     "activity": "rows/s of the activity log, against a bare COPY, and its CPU on a film page",
     "mailing": "mails/s out of the outbox against the bare mail server, memory, and who waits behind a flood",
+    "digests": "thousands of digests due in one minute: made and sent per second, memory, alerts among them",
     "inbox": "milliseconds from a commit to the open tab, and memory, with 1,000 streams on one process",
     "instant": "milliseconds from a rating to new picks, with 10,000 films, against a POST that only writes the row",
     "movielens_import": "rows/s of the MovieLens import, against a bare COPY",

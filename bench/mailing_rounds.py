@@ -16,28 +16,12 @@ from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from bench import mail_people  # noqa: E402
 from notify import mime  # noqa: E402
 from notify.models import Delivery  # noqa: E402
 from notify.services import delivery, outbox  # noqa: E402
 
 PEOPLE, MAILS, ROUNDS, FLOOD = 500, 500, 3, 5_000
-PEOPLE_SQL = """
-    INSERT INTO users (password, is_superuser, username, first_name, last_name, email, is_staff, is_active, date_joined,
-        is_premium, phone_number, bio, country, preferred_timezone, preferred_language, diversity_preference,
-        novelty_preference, onboarding_completed, cold_start_preferences_collected, allow_demographic_targeting,
-        data_usage_consent, created_at, updated_at, is_simulated)
-    SELECT '!', false, 'bench-' || n, '', '', 'bench-' || n || '@example.org', false, true, now(), false, '', '', '',
-        'UTC', 'en', 0.5, 0.5, true, true, true, true, now(), now(), false FROM generate_series(1, %s) AS n
-"""
-ADDRESSES_SQL = """
-    INSERT INTO account_emailaddress (user_id, email, verified, "primary") SELECT id, email, true, true FROM users
-"""
-WISHES_SQL = """
-    INSERT INTO notifications_preferences (user_id, weekly_digest, recommendation_alerts, trending_alerts,
-        push_recommendations, push_trending, in_app_recommendations, in_app_system_updates, digest_day, digest_time,
-        timezone, measure_clicks, created_at, updated_at)
-    SELECT id, true, true, true, false, false, true, true, 0, '09:00', 'UTC', true, now(), now() FROM users
-"""
 QUEUE_SQL = """
     INSERT INTO notification_logs (user_id, notification_type, channel, subject, content, recipient, message,
         message_id, data, is_test, status, reason, idempotency_key, attempts, last_error, scheduled_at, created_at)
@@ -45,11 +29,6 @@ QUEUE_SQL = """
         '{}', false, 'scheduled', '', %(run)s || n, 0, '', now(), now()
     FROM generate_series(1, %(count)s) AS n JOIN users u ON u.username = 'bench-' || (1 + n %% %(people)s)
 """
-
-
-def execute(sql: str, parameters: object = None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
 
 
 def message() -> bytes:
@@ -61,8 +40,8 @@ def message() -> bytes:
 
 
 def queue(run: str, count: int, body: bytes) -> None:
-    execute(QUEUE_SQL, {"message": body, "run": run, "count": count, "people": PEOPLE})
-    execute("ANALYZE notification_logs")
+    mail_people.execute(QUEUE_SQL, {"message": body, "run": run, "count": count, "people": PEOPLE})
+    mail_people.execute("ANALYZE notification_logs")
 
 
 def bare(body: bytes) -> float:
@@ -143,8 +122,7 @@ def flood() -> None:
 
 
 def main() -> None:
-    for sql, parameters in ((PEOPLE_SQL, [PEOPLE]), (ADDRESSES_SQL, None), (WISHES_SQL, None)):
-        execute(sql, parameters)
+    mail_people.make(PEOPLE)
     time.sleep(1)  # the mail server needs a moment to come up
     for senders in (1, 2):
         speed(message(), senders)
