@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 
 LONGEST = 4_000
 _FORM = re.compile(r"(\d{1,19}):(\d{1,19}):(\d{1,19}(?:,\d{1,19})*)?", re.ASCII)
+_NUMBERS = 2**32  # the first of each round of transaction numbers is never given to one
 # A line without a number is older than the column. One with a number that no transaction here has had yet came with a
 # dump from another server. What one's own transaction wrote is there for it.
 _THERE = """(
@@ -29,7 +30,9 @@ def is_sound(text: str) -> bool:
         return False
     first, end = int(found[1]), int(found[2])
     running = [int(number) for number in (found[3] or "").split(",") if number]
-    return 0 < first <= end and running == sorted(running) and all(first <= number < end for number in running)
+    if not (first % _NUMBERS and end % _NUMBERS):
+        return False
+    return first <= end and running == sorted(running) and all(first <= number < end for number in running)
 
 
 def there(snapshot: str) -> RawSQL:

@@ -106,6 +106,8 @@ def test_what_is_no_snapshot_leaves_the_time_to_say(member, viewer, text):
 
 @pytest.mark.django_db
 @example(1, 0, [])
+@example(2**47, 0, [])
+@example(2**32 - 1, 1, [])
 @given(st.integers(1, 10**18), st.integers(0, 10**4), st.lists(st.integers(-2, 10**4), max_size=5))
 def test_whatever_passes_for_a_snapshot_does_so_in_the_database_too(first, more, running):
     text = f"{first}:{first + more}:{','.join(str(first + number) for number in running)}"
