@@ -22,6 +22,7 @@ class ActivityLog(models.Model):
         EMAIL_OPEN = "email_open", _("Mail opened")
         EMAIL_CLICK = "email_click", _("Mail clicked")
         PUSH_CLICK = "push_click", _("Push clicked")
+        UNSUBSCRIBE = "unsubscribe", _("Unsubscribed")
         RATING_SUBMIT = "rating_submit", _("Rated")
         FAVORITE_ADD = "favorite_add", _("Favourite added")
         WATCHLIST_ADD = "watchlist_add", _("Watchlist added")

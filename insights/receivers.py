@@ -12,7 +12,7 @@ from catalog.signals import movie_viewed, movies_searched
 from insights.models import ActivityLog
 from insights.services import activity, inspections
 from notify.models import Delivery
-from notify.signals import mail_clicked, mail_opened, person_inspected, push_clicked
+from notify.signals import mail_clicked, mail_left, mail_opened, person_inspected, push_clicked
 from recs.clicks import ArmSeen
 from recs.services.enrolment import Arm
 from recs.signals import interaction_recorded, pick_clicked, picks_shown
@@ -100,6 +100,11 @@ def log_a_followed_mail(*, delivery: Delivery, user: User, **_kwargs: Any) -> No
 def log_an_opened_mail(*, delivery: Delivery, user: User, **_kwargs: Any) -> None:
     said = {"kind": delivery.notification_type}
     activity.record(action=ActivityLog.Action.EMAIL_OPEN, user=user, source="email", metadata=said)
+
+
+@receiver(mail_left, dispatch_uid="insights.log_who_unsubscribed")
+def log_who_unsubscribed(*, user: User, **_kwargs: Any) -> None:
+    activity.unsubscribed(user=user)
 
 
 @receiver(person_inspected, dispatch_uid="insights.write_down_a_look")

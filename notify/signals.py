@@ -9,6 +9,10 @@ mail_opened = Signal()
 # Somebody followed a link of a mail, counted once a mail and link, machines left out: delivery, user, path, at.
 mail_clicked = Signal()
 
+# After the commit: somebody unsubscribed, by a link of a mail or at the provider: user, kinds (which came by mail until
+# then; never none).
+mail_left = Signal()
+
 # Somebody followed a push message: delivery, user, at.
 push_clicked = Signal()
 

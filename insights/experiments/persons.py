@@ -23,9 +23,8 @@ RETENTION_DAYS = (7, 14)
 GAP_SECONDS = 1800  # a longer silence ends a visit
 # The row that exposes is written in the same request as the exposure itself, and may be a moment earlier.
 SAME_REQUEST = "interval '1 minute'"
-UNSUBSCRIBE = "unsubscribe"
 CONVERTING = (Action.RATING_SUBMIT, Action.WATCHLIST_ADD)
-NOT_A_VISIT = (Action.EMAIL_OPEN, UNSUBSCRIBE)
+NOT_A_VISIT = (Action.EMAIL_OPEN, Action.UNSUBSCRIBE)
 
 # One letter for each kind of row, because it is sorted and compared often.
 LIST, CLICK, UNWANTED, LEFT = "l", "c", "n", "u"
@@ -42,7 +41,7 @@ KINDS: dict[str, str] = {
     Action.RECOMMENDATION_CLICK: CLICK,
     **ACTS,
     Action.NOT_INTERESTED_ADD: UNWANTED,
-    UNSUBSCRIBE: LEFT,
+    Action.UNSUBSCRIBE: LEFT,
 }
 EARLIER, DURING, LATER = 0, 1, 2
 

@@ -194,6 +194,15 @@ def acted(*, user: User, movie_id: int, kind: str, on: bool, rating: float | Non
         record(action=ADDED[kind], user=user, movie_id=movie_id, metadata=said, source=source or "web")
 
 
+def unsubscribed(*, user: User) -> None:
+    """Said on their behalf by a mail program, as a rule: nothing of its request is theirs."""
+    token = _now.set(None)
+    try:
+        record(action=Action.UNSUBSCRIBE, user=user, source="email")
+    finally:
+        _now.reset(token)
+
+
 def flush() -> int:
     """Bring everything that waits into the table now; returns how many rows that were."""
     return flusher.mine().flush()

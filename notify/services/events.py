@@ -141,12 +141,12 @@ def _consequences(event: DeliveryEvent, delivery: Delivery | None, address: str)
     elif event.event == EventKind.COMPLAINED and address:
         suppressions.complained(address=address, user=user)
     elif event.event == EventKind.UNSUBSCRIBED and delivery and _is_a_choice(delivery):
-        preferences.choose(user=delivery.user, kind=delivery.notification_type, channel=delivery.channel, enabled=False)
+        preferences.unsubscribe(user=delivery.user, scope=delivery.notification_type)
 
 
 def _is_a_choice(delivery: Delivery) -> bool:
     kind = kinds.CHOICES.get(delivery.notification_type)
-    return kind is not None and delivery.channel in kind.channels
+    return kind is not None and delivery.channel == Channel.EMAIL and Channel.EMAIL in kind.channels
 
 
 def _locked(delivery: Delivery | None, message_id: str) -> Delivery | None:

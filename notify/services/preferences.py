@@ -13,6 +13,7 @@ from accounts.models import User
 from notify import schedule
 from notify.kinds import CHOICES, DIGEST
 from notify.models import Channel, Choice, Delivery, DeliveryStatus, Preference
+from notify.signals import mail_left
 
 ALL = "all"  # the scope of an unsubscription from every mail but those about the account
 LONGEST_PAUSE = 12  # weeks
@@ -139,6 +140,8 @@ def unsubscribe(*, user: User, scope: str) -> tuple[str, ...]:
     was = squares(user)
     on = tuple(kind for kind in kinds if was.get((kind, Channel.EMAIL)))
     choose_all(user=user, wanted=dict.fromkeys(((kind, Channel.EMAIL) for kind in on), False))
+    if on:
+        transaction.on_commit(lambda: mail_left.send_robust(User, user=user, kinds=on))
     return on
 
 

@@ -11,8 +11,11 @@ from accounts.models import User
 from accounts.services import closing, consent
 from insights.models import ActivityLog
 from insights.services import activity, flusher, ingest
+from notify import tokens
+from notify.services import events, preferences
 from recs.services import interactions
 from tests import factories
+from tests.notify import outbox
 
 BROWSER = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 TRACES = ("user_id", "session_id", "ip_address", "user_agent", "referer", "metadata")
@@ -59,6 +62,30 @@ def test_a_rating_on_a_page_knows_session_and_browser(consenting):
     (row,) = logged()
     assert (row.action_type, row.user_agent) == ("rating_submit", BROWSER["user-agent"])
     assert row.session_id
+
+
+PROGRAM = {"user-agent": "Mozilla/5.0 (compatible; MailBot/1.0)"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("headers", [BROWSER, PROGRAM, {"user-agent": ""}])
+def test_whoever_unsubscribes_counts_as_a_person_whichever_program_says_it(consenting, headers):
+    preferences.choose(user=consenting, kind="digest", channel="email", enabled=True)
+    there = reverse("notify:unsubscribe", args=[tokens.unsubscribe(consenting, "digest")])
+    for _ in range(2):
+        Client(headers=headers).post(there, {"List-Unsubscribe": "One-Click"})
+    (row,) = logged()
+    assert (row.action_type, row.user_id, row.source) == ("unsubscribe", consenting.pk, "email")
+    assert (row.user_agent, row.ip_address, row.metadata) == (None, None, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_leaving_at_the_provider_is_logged_and_looking_at_the_page_is_not(consenting):
+    preferences.choose(user=consenting, kind="digest", channel="email", enabled=True)
+    Client().get(reverse("notify:unsubscribe", args=[tokens.unsubscribe(consenting, "digest")]))
+    assert logged() == []
+    events.record(event="unsubscribed", delivery=outbox.mail(consenting))
+    assert [row.action_type for row in logged()] == ["unsubscribe"]
 
 
 @pytest.mark.django_db
