@@ -24,8 +24,8 @@ OF: Mapping[str, str | Promise] = {
     "least": gettext_lazy("The least active third"),
     "middle": gettext_lazy("The middle third"),
     "most": gettext_lazy("The most active third"),
-    segments.OTHERS: gettext_lazy("Other languages"),
     **{code: label for code, label in Language.choices},
+    segments.OTHERS: gettext_lazy("Other languages"),
 }
 ORDER = list(OF)
 

@@ -3,7 +3,6 @@
 import datetime
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -15,8 +14,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from insights import words
-from insights.dashboards.figures import Column, Figure, Text
+from insights.dashboards.figures import Column, Figure
 from insights.dashboards.spans import Span
+from notify import mail_health
+from notify.mail_health import LEVELS, Check
 from notify.models import Channel, DeliveryStatus
 from recs import artefacts
 from recs.algorithms import MODELS
@@ -28,25 +29,6 @@ OLD_MODEL, VERY_OLD_MODEL = 2 * DAY, 7 * DAY
 LONG_QUEUE, VERY_LONG_QUEUE = 100, 1_000
 OLD_SPOOL = datetime.timedelta(minutes=5)
 BAD_MAIL, VERY_BAD_MAIL = 2, 10  # per cent that failed or bounced
-LEVELS = ("red", "amber", "green")
-
-
-@dataclass(frozen=True)
-class Check:
-    """`level`: red, amber or green; `todo` is what helps, and empty where all is well."""
-
-    name: Text
-    level: str
-    said: Text
-    todo: Text = ""
-
-    @property
-    def word(self) -> Text:
-        return {"red": _("Broken"), "amber": _("Look at this")}.get(self.level, _("Well"))
-
-    @property
-    def icon(self) -> str:
-        return {"red": "close", "amber": "alert"}.get(self.level, "check")
 
 
 def checks() -> list[Check]:
@@ -59,6 +41,8 @@ def checks() -> list[Check]:
         _loaded(said["rows"], said["bad"], said["dropped"]),
         _mail(said["tried"], said["failed"], said["late"]),
     ]
+    if said["stuck"]:
+        found += [check for check in mail_health.ways_out() if check.level != "green"]
     return sorted(found, key=lambda check: LEVELS.index(check.level))
 
 
@@ -205,7 +189,8 @@ def _measured() -> dict[str, Any]:
         )
         SELECT (SELECT count(*) FROM known) AS known, (SELECT count(*) FROM known WHERE fresh) AS fresh,
             loads.*, mail.*, EXISTS (SELECT FROM notification_logs
-                WHERE status = 'scheduled' AND scheduled_at < now() - interval '1 hour') AS late
+                WHERE status = 'scheduled' AND scheduled_at < now() - interval '1 hour') AS late,
+            EXISTS (SELECT FROM delivery_circuits WHERE failures > 0) AS stuck
         FROM loads, mail"""
     with connection.cursor() as cursor:
         cursor.execute(query)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.db.models import Exists
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -32,7 +33,8 @@ SIMULATED = [("", _("Only if there is nobody else")), ("yes", _("Count them")), 
 
 @dataclass(frozen=True)
 class Span:
-    """Whole days from `first` to `last`, both included, and the people who count."""
+    """Whole days from `first` to `last`, both included, and the people who count. `leaves_out`: there are simulated
+    people, and they do not."""
 
     first: datetime.date
     last: datetime.date
@@ -40,6 +42,7 @@ class Span:
     segment: str = "all"
     simulated: bool = False
     kept: tuple[tuple[str, str], ...] = ()
+    leaves_out: bool = False
 
     @property
     def start(self) -> datetime.datetime:
@@ -71,6 +74,11 @@ class Span:
     def is_under_way(self) -> bool:
         """Does the last day still go on?"""
         return self.last >= timezone.localdate()
+
+    @property
+    def with_simulated(self) -> str:
+        """The query of the same days and people, and the simulated ones."""
+        return f"?{urlencode({**dict(self.kept), 'simulated': 'yes'})}"
 
     @property
     def query(self) -> str:
@@ -119,7 +127,8 @@ def read(query: QueryDict) -> tuple[Span, SpanForm]:
     if form.is_valid():
         said = form.cleaned_data
     kept = tuple((name, str(query[name])) for name in SpanForm.base_fields if form.is_valid() and query.get(name))
-    simulated = said.get("simulated") == "yes" or (not said.get("simulated") and _nobody_else())
+    others, some = _who_is_here()
+    simulated = said.get("simulated") == "yes" or (not said.get("simulated") and not others)
     return Span(
         said["first"],
         said["last"],
@@ -127,10 +136,13 @@ def read(query: QueryDict) -> tuple[Span, SpanForm]:
         said.get("segment") or "all",
         simulated,
         kept,
+        some and not simulated,
     ), form
 
 
-def _nobody_else() -> bool:
-    """Are all people of this site simulated, but for the log-ins of the demo?"""
-    others = User.objects.filter(is_active=True, is_staff=False, is_simulated=False)
-    return not others.exclude(email__endswith=f"@{demo_logins.DOMAIN}").exists()
+def _who_is_here() -> tuple[bool, bool]:
+    """Whether there are people other than the simulated and the log-ins of the demo; whether some are simulated."""
+    people = User.objects.filter(is_active=True, is_staff=False)
+    others = people.filter(is_simulated=False).exclude(email__endswith=f"@{demo_logins.DOMAIN}")
+    found = User.objects.values_list(Exists(others), Exists(people.filter(is_simulated=True)))[:1]
+    return next(iter(found), (False, False))

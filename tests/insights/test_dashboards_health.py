@@ -10,6 +10,7 @@ from django.utils import timezone
 from insights.dashboards import health
 from insights.models import ActivitySpool
 from notify.models import Delivery
+from notify.services import circuits
 from recs import artefacts
 from recs.algorithms import MODELS
 from recs.models import Recommendation
@@ -121,3 +122,9 @@ def test_mail_that_fails_is_told(failed, found):
 def test_messages_that_wait_for_hours_are_told():
     message(scheduled_at=timezone.now() - datetime.timedelta(hours=2))
     assert level("Mail and messages") == "red"
+
+
+def test_a_mail_server_that_does_not_answer_is_told_at_once():
+    for _ in range(3):
+        circuits.failed(name="email", error="refused")
+    assert "Way out: E-mail" in [check.name for check in health.checks() if check.level == "red"]

@@ -113,6 +113,14 @@ def test_simulated_people_count_while_there_is_nobody_else(staff):
     assert "are counted here" in html(staff, "/insights/?simulated=yes")
 
 
+def test_a_site_with_both_says_who_is_left_out_and_how_to_count_them(staff):
+    factories.user(is_simulated=True)
+    factories.user()
+    page = html(staff, "/insights/?days=7")
+    assert "are left out" in page
+    assert 'href="?days=7&amp;simulated=yes"' in page
+
+
 def test_a_file_holds_the_figure_and_no_formula(staff, busy):
     found = lines(staff, "/insights/searches/words.csv")
     assert found[0] == ["Search", "Times", "Without a result", "Films found"]
