@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from insights import experiment_pictures as pictures
+from insights import experiment_rows as rows
 from insights import experiment_segments as segments
 from insights.experiment_pictures import Band, Bar, Moment
 from insights.experiments import health, sentences, verdicts
@@ -17,9 +18,7 @@ from insights.experiments.sentences import number, percent
 from insights.experiments.verdicts import Verdict
 from insights.models import ExperimentSnapshot
 from recs.models import Experiment
-from recs.models.experiment import TargetMetric
 
-SHARES = ("ctr", "conversion", "retention")
 MOST_MOMENTS = 2000
 SIGNS: Mapping[str, str] = {
     verdicts.B_BETTER: "up",
@@ -30,12 +29,6 @@ SIGNS: Mapping[str, str] = {
     verdicts.NO_DATA: "clock",
     verdicts.INCONCLUSIVE: "info",
 }
-STATES: Mapping[str, str | Promise] = {
-    "ok": gettext_lazy("Shown to be no worse"),
-    "worse": gettext_lazy("Worse with B"),
-    "open": gettext_lazy("Not settled yet"),
-    "nothing": gettext_lazy("Nothing measured"),
-}
 LEVELS: Mapping[str, str | Promise] = {
     health.BLOCK: gettext_lazy("Nothing may be concluded"),
     health.WARN: gettext_lazy("To be known"),
@@ -45,34 +38,6 @@ DECIDED_BY: Mapping[str, str | Promise] = {
     "always_valid": gettext_lazy("always valid: you may look every day"),
     "welch": gettext_lazy("Welch’s test at the planned end"),
 }
-
-
-@dataclass(frozen=True)
-class Line:
-    """A metric in both arms."""
-
-    name: str
-    is_goal: bool
-    people: list[str]
-    means: list[str]
-    lift: str
-    low: str
-    high: str
-    p: str
-    adjusted_p: str
-    bar: Bar | None
-    plain: str  # the effect as it is without what was before; empty where nothing is adjusted by that
-    explained: str
-
-
-@dataclass(frozen=True)
-class Rail:
-    name: str
-    levels: list[str]
-    state: str
-    said: str
-    interval: str
-    margin: str
 
 
 @dataclass(frozen=True)
@@ -121,25 +86,25 @@ class Report:
         return "" if chance is None else percent(chance)
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[rows.Line]:
         """The goal first."""
         metrics, goal = self.results["metrics"], self.design["metric"]
         known = [(found["low"], found["high"]) for found in metrics.values() if found["known"]]
         far = pictures.reach(known)
         names = sorted(metrics, key=lambda name: name != goal)
-        return [_line(name, metrics[name], is_goal=name == goal, far=far) for name in names]
+        return [rows.line(name, metrics[name], is_goal=name == goal, far=far) for name in names]
 
     @property
-    def adjusted(self) -> list[Line]:
+    def adjusted(self) -> list[rows.Line]:
         return [line for line in self.lines if line.plain]
 
     @property
     def parts(self) -> list[segments.Part]:
-        return segments.parts(self.results.get("segments", []), told_p=_p)
+        return segments.parts(self.results.get("segments", []), told_p=rows.told_p)
 
     @property
-    def rails(self) -> list[Rail]:
-        return [_rail(found) for found in self.results["guardrails"]]
+    def rails(self) -> list[rows.Rail]:
+        return [rows.rail(found) for found in self.results["guardrails"]]
 
     @property
     def findings(self) -> list[Finding]:
@@ -157,7 +122,7 @@ class Report:
         said |= {f"x{name}": number(count) for name, count in zip("ab", srm["expected"], strict=True)}
         return _("%(a)s people with A and %(b)s with B; the split promises %(xa)s and %(xb)s (p = %(p)s).") % {
             **said,
-            "p": _p(srm["p"]),
+            "p": rows.told_p(srm["p"]),
         }
 
     @property
@@ -175,7 +140,7 @@ class Report:
         if not self.is_mixed:
             return None
         goal, arm = self.results["goal"], self.snapshot.sums["arms"]["both"]
-        said = {"people": number(arm.get("n", 0)), "p": _p(goal["p"]), "effect": "–", "low": "–", "high": "–"}
+        said = {"people": number(arm.get("n", 0)), "p": rows.told_p(goal["p"]), "effect": "–", "low": "–", "high": "–"}
         if goal["known"]:
             said |= {name: percent(goal[name], signed=True) for name in ("effect", "low", "high")}
         clicks = {f"clicks_{name}": number(arm.get(f"clicks_{name}", 0)) for name in "ab"}
@@ -205,13 +170,13 @@ def report(experiment: Experiment, snapshot: ExperimentSnapshot | None) -> Repor
 def course(experiment: Experiment) -> list[Moment]:
     """The goal's effect in the phase that runs: the last snapshot of each day."""
     keys = ("effect", "low", "high")
-    rows = (
+    stored = (
         experiment.snapshots.filter(sums__design__phase=experiment.phase)
         .order_by("-at", "-id")
         .values_list("at", *(f"results__goal__{key}" for key in keys))[:MOST_MOMENTS]
     )
     by_day: dict[Any, Moment] = {}
-    for at, *values in rows:
+    for at, *values in stored:
         if None not in values:
             by_day.setdefault(at.date(), Moment(at, *values))
     return sorted(by_day.values(), key=lambda moment: moment.at)
@@ -247,63 +212,3 @@ def agrees(verdict: Verdict | None, outcome: str) -> bool:
 def suggested(verdict: Verdict | None) -> str:
     """The outcome that the figures say; "" where they say none."""
     return next((outcome for outcome in ("b", "a", "none", "invalid") if agrees(verdict, outcome)), "")
-
-
-def _line(name: str, found: Mapping[str, Any], *, is_goal: bool, far: float) -> Line:
-    known = found["known"]
-    return Line(
-        name=str(TargetMetric(name).label),
-        is_goal=is_goal,
-        people=[number(count) for count in found["n"]],
-        means=[level(name, mean) if count else "–" for mean, count in zip(found["means"], found["n"], strict=True)],
-        lift=percent(found["effect"], signed=True) if known else "–",
-        low=percent(found["low"], signed=True) if known else "",
-        high=percent(found["high"], signed=True) if known else "",
-        p=_p(found["p"]),
-        adjusted_p=_p(found.get("p_adjusted")),
-        bar=pictures.bar(found["effect"], found["low"], found["high"], reach=far) if known else None,
-        plain=_plain(found["plain"]) if known and found.get("explained", 0) > 0 else "",
-        explained=percent(found.get("explained") or 0),
-    )
-
-
-def _plain(found: Mapping[str, Any]) -> str:
-    said = {name: percent(found[name], signed=True) for name in ("effect", "low", "high")}
-    return _("%(effect)s (%(low)s to %(high)s)") % said
-
-
-def level(metric: str, mean: float) -> str:
-    """A mean in the unit of its metric."""
-    if metric in SHARES:
-        return percent(mean)
-    if metric == "rating" and not mean:
-        return "–"  # nobody rated: no film has no stars
-    if metric == "time_spent":
-        minutes = timedelta(seconds=mean).total_seconds() / 60
-        return _("%(minutes)s min") % {"minutes": number(minutes, 1)}
-    return number(mean, 2)
-
-
-def _p(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return _("under %(number)s") % {"number": number(0.001, 3)} if value < 0.001 else number(value, 3)
-
-
-def _rail(found: Mapping[str, Any]) -> Rail:
-    milliseconds = found["code"] == "latency"
-
-    def told(value: float) -> str:
-        return _("%(number)s ms") % {"number": number(value)} if milliseconds else percent(value)
-
-    interval = ""
-    if found["low"] is not None and found["high"] is not None:
-        interval = _("%(low)s to %(high)s") % {key: percent(found[key], signed=True) for key in ("low", "high")}
-    return Rail(
-        name=str(sentences.GUARDRAILS[found["code"]]),
-        levels=[told(value) for value in found["levels"]],
-        state=found["state"],
-        said=str(STATES[found["state"]]),
-        interval=interval,
-        margin=percent(found["margin"]),
-    )
