@@ -87,7 +87,8 @@ class Command(BaseCommand):
     def _greet(self, address: str) -> None:
         self.stdout.write(f"\nMarquee is ready: {address}\n")
         call_command("demo_logins", stdout=self.stdout)
-        self.stdout.write("\nMails are printed here. Ctrl-C ends everything.\n")
+        mails = "Mails are printed here. " if settings.EMAIL_BACKEND == "web.mail.TerminalBackend" else ""
+        self.stdout.write(f"\n{mails}Ctrl-C ends everything.\n")
         self.stdout.flush()
 
 
