@@ -32,7 +32,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """Of a process that a test killed the server may not know yet that it is gone: it would keep the database busy."""
+    """Of a process that a test killed the server may not know yet that it is gone: it would keep the database busy.
+    A database that is used again still knows the keys of messages, which no model stands for and no flush forgets."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM notification_keys")
     yield
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     with django_db_blocker.unblock(), connection.cursor() as cursor:
