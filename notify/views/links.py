@@ -83,7 +83,9 @@ def act(request: HttpRequest, token: str) -> HttpResponse:
     is_on = mail_acts.is_done(user=user, movie=movie, what=asked.what)
     with translation.override(django_language(user.preferred_language)):
         done = sentences.said(movie, wish) if is_on else ""
-    return _page(request, "act", user, movie=movie, what=asked.what, is_on=is_on, done=done, undo=undo)
+    [card] = Movie.objects.filter(pk=movie.pk).cards()
+    said = {"movie": movie, "card": card, "what": asked.what, "is_on": is_on, "done": done, "undo": undo}
+    return _page(request, "act", user, **said)
 
 
 @login_not_required
