@@ -131,13 +131,15 @@ def _yours(arm: Arm) -> str:
 def _lesson(experiment: Experiment) -> Lesson:
     event = next(iter(experiment.events.all()), None)
     detail = event.detail if event else {}
+    outcome = str(detail.get("outcome", ""))
+    compared = experiment.kind == Experiment.Kind.AB and outcome != "invalid"
     return Lesson(
         name=experiment.name,
         about=experiment.description or "",
         sides=_tried(experiment),
         decides=str(DECIDES.get(experiment.target_metric, "")),
-        outcome=_outcome(experiment, str(detail.get("outcome", ""))),
-        headline=" ".join(_figures(detail.get("figures"), compared=experiment.kind == Experiment.Kind.AB)),
+        outcome=_outcome(experiment, outcome),
+        headline=" ".join(_figures(detail.get("figures"), compared=compared)),
         note=experiment.decision_note,
         shipped=experiment.status == Status.SHIPPED,
         at=event.at if event else experiment.updated_at,
