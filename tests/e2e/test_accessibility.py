@@ -2,11 +2,13 @@
 
 import datetime
 import json
+from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from django.contrib.auth import get_user_model
 from django.utils import timezone
+from playwright.sync_api import Page
 
 from catalog.models import Movie, Person
 from insights.services import daily
@@ -98,16 +100,19 @@ RULES = {"light": {}, "dark": {"runOnly": {"type": "rule", "values": ["color-con
 
 def violations(site: Site, path: str) -> list[str]:
     """In the light theme, then in the dark one."""
-    page = site.page
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    site.open(path)
+    site.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    return faults(site.open(path), path)
+
+
+def faults(page: Page, name: str, **options: Any) -> list[str]:
+    """The same of a page as it stands; its name is for whoever reads the list."""
     page.evaluate(AXE_FILE_PATH.read_text())
     found = []
     for theme, rules in RULES.items():
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        asked = {"resultTypes": ["violations"], **rules}
+        asked = {"resultTypes": ["violations"], **options, **rules}
         problems = page.evaluate("asked => axe.run(document, asked)", asked)["violations"]
-        found += [f"{path}, {theme}: {item['id']}: {json.dumps(item['nodes'][0]['target'])}" for item in problems]
+        found += [f"{name}, {theme}: {item['id']}: {json.dumps(item['nodes'][0]['target'])}" for item in problems]
     return found
 
 

@@ -1,5 +1,6 @@
 """An experiment as its people meet it: picks whose links count, a clean address, and the page to read and leave by."""
 
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,7 +10,11 @@ from accounts.models import User
 from insights.models import ActivityLog
 from insights.services import activity
 from recs.models import Assignment, Experiment
+from recs.services import experiments
+from tests import factories
+from tests.e2e import looking
 from tests.e2e.helpers import Site
+from tests.e2e.test_accessibility import faults
 from tests.e2e.test_taste import films
 from tests.recs import trials
 
@@ -71,3 +76,53 @@ def test_people_read_what_is_tried_leave_and_come_back(home: Page, person: User)
     assert not Assignment.objects.exists()
     home.get_by_role("button", name="Take part again").click()
     expect(home.get_by_role("button", name="Leave all experiments")).to_be_visible()
+
+
+@pytest.fixture
+def lessons(admin: User) -> None:
+    """What is over: one with a winner that everybody has now, one without, one that went wrong."""
+    figures = {"n": {"a": 812, "b": 1_204}, "effect": 0.123, "low": 0.04, "high": 0.21}
+    for outcome, words in (("b", "Makers matter. " * 20), ("none", ""), ("invalid", "The log was full.")):
+        said = {"name": f"What came of {outcome}", "description": words, "is_active": True, "status": "stopped"}
+        over = trials.experiment(**said)
+        said = {"outcome": outcome, "note": words or "Enough is known.", "by_rule": False, "figures": figures}
+        experiments.conclude(experiment_id=over.pk, actor=admin, **said)
+
+
+def leaving(site: Site, person: User, trial: Experiment) -> Iterator[str]:
+    """Every state of the page: to visitors, to somebody who is in it and asks, who has left, who is not counted."""
+    site.open("/experiments/")
+    yield "visitor"
+    site.sign_in(person)
+    site.open("/")
+    site.open(f"/experiments/?mine={trial.pk}")
+    yield "in it"
+    site.page.get_by_role("button", name="Leave all experiments").click()
+    expect(site.page.get_by_text("You have left: you are in no experiment")).to_be_visible()
+    yield "left"
+    site.sign_in(factories.user(onboarding_completed=True, data_usage_consent=False))
+    site.open("/experiments/")
+    yield "not counted"
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_what_people_read_of_them_has_no_violation(site: Site, person, trial, lessons, width) -> None:
+    trials.drawn(trial, person, "a")
+    site.page.set_viewport_size({"width": width, "height": 844})
+    found = []
+    for name in leaving(site, person, trial):
+        site.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        found += faults(site.page, name) + [f"{name}: wide"] * looking.is_too_wide(site.page)
+        found += [f"{name}: {one}" for one in looking.amiss_for_keys(site.page)]
+    assert found == []
+
+
+def test_without_a_script_one_leaves_and_comes_back(site: Site, browser, person, trial) -> None:
+    site.sign_in(person)
+    context = browser.new_context(java_script_enabled=False, storage_state=site.page.context.storage_state())
+    page = context.new_page()
+    page.goto(f"{site.url}/experiments/")
+    page.get_by_role("button", name="Leave all experiments").click()
+    page.get_by_role("button", name="Take part again").click()
+    expect(page.get_by_text("You may be drawn into an experiment.")).to_be_visible()
+    context.close()

@@ -1,9 +1,6 @@
 """An experiment from the first idea to everybody's new default, in a browser; its pages for axe and narrow screens."""
 
-from datetime import timedelta
-
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -13,8 +10,11 @@ from insights.services import activity, snapshots
 from recs.models import Assignment, Experiment
 from recs.services import defaults
 from tests import factories
+from tests.e2e import looking
 from tests.e2e.helpers import Site
+from tests.e2e.test_accessibility import faults
 from tests.insights import trials
+from tests.insights.trials import DAY
 from tests.recs import stage, trying
 
 PEOPLES = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
@@ -96,48 +96,71 @@ def test_from_an_idea_to_the_sites_default(site: Site, admin) -> None:
 
 @pytest.fixture
 def measured(admin) -> Experiment:
-    begun = timezone.now() - timedelta(days=9)
-    trial = trials.experiment(name="Measured", start_date=begun, end_date=begun + timedelta(days=20))
+    """An A/B test of nine days, with people enough for every part of them: two languages, new and old, by thirds."""
+    begun = timezone.now() - 9 * DAY
+    trial = trials.experiment(name="Measured", start_date=begun, end_date=begun + 20 * DAY)
     for variant, clicks in (("a", 1), ("b", 3)):
-        for number in range(6):
-            person = trials.person(trial, variant, since=begun)
-            trials.visit(trial, person, variant, clicks=clicks + number % 2, at=begun)
+        for number in range(60):
+            who = {"preferred_language": ("en", "de")[number % 2], "date_joined": begun - (1 + 40 * (number % 2)) * DAY}
+            person = trials.person(trial, variant, since=begun, **who)
+            for _hour in range(number % 3):
+                trials.log(person, "movie_view", at=begun - DAY)
+            if number < 12:
+                trials.visit(trial, person, variant, clicks=clicks + number % 2, at=begun)
     for day in (2, 5, 9):
-        snapshots.take(trial, at=begun + timedelta(days=day))
+        snapshots.take(trial, at=begun + day * DAY)
     return trial
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_pages_are_sound_in_both_themes(site: Site, admin, measured, theme, width) -> None:
-    mixed = trials.experiment(kind="interleaving")
-    trials.visit(mixed, trials.person(mixed, "a"), "a", clicks=2, team="b", competitive=0.6)
-    snapshots.take(mixed, at=trials.START + trials.DAY)
+@pytest.fixture
+def mixed(admin) -> Experiment:
+    """Two algorithms in one list, with clicks on the films of both."""
+    trial = trials.experiment(name="Mixed", kind="interleaving")
+    for number in range(12):
+        said = {"team": "ab"[number % 3 == 0], "competitive": 0.6, "clicks": 1 + number % 2}
+        trials.visit(trial, trials.person(trial, "a"), "a", **said)
+    snapshots.take(trial, at=trials.START + trials.DAY)
+    snapshots.take(trial, at=trials.START + 3 * trials.DAY)
+    return trial
+
+
+@pytest.fixture
+def paths(admin, measured, mixed) -> list[str]:
     draft = trying.draft(actor=admin, name="A draft with a name that is long enough to need two lines on a phone")
+    steps = [f"{measured.pk}/{step}/" for step in ("stop", "conclude", "phase", "edit", "ship")]
+    places = ["", "new/", f"{measured.pk}/", f"{mixed.pk}/", f"{mixed.pk}/promote/", f"{draft.pk}/start/", *steps]
+    return [f"/insights/experiments/{place}" for place in places]
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_pages_are_sound_in_both_themes(site: Site, admin, paths, width) -> None:
     page = site.page
-    page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": width, "height": 900})
     site.sign_in(admin)
-    steps = ["stop/", "conclude/", "phase/", "edit/", "ship/"]
-    paths = [
-        "",
-        "new/",
-        f"{measured.pk}/",
-        f"{mixed.pk}/",
-        f"{draft.pk}/start/",
-        *(f"{measured.pk}/{s}" for s in steps),
-    ]
-    found = [problem for path in paths for problem in problems(site, f"/insights/experiments/{path}", width)]
+    found = []
+    for path in paths:
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        site.open(path)
+        page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
+        found += faults(page, path) + [f"{path}: wide"] * looking.is_too_wide(page)
     assert found == []
 
 
-def problems(site: Site, path: str, width: int) -> list[str]:
-    page = site.open(path)
-    page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
-    page.evaluate(AXE_FILE_PATH.read_text())
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth") > width
-    return [f"{path}: {item['id']}: {item['nodes'][0]['target']}" for item in found] + [f"{path}: wide"] * wide
+def test_the_figures_are_there_in_parts_of_the_people(site: Site, admin, measured) -> None:
+    site.sign_in(admin)
+    page = site.open(f"/insights/experiments/{measured.pk}/")
+    parts = page.get_by_role("table").filter(has_text="Corrected p")
+    for kind in ("Language", "How long here", "How active before"):
+        expect(parts.get_by_role("rowheader", name=kind)).to_be_visible()
+    assert parts.locator(".interval").count() == 7
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(site: Site, admin, paths, width) -> None:
+    site.page.set_viewport_size({"width": width, "height": 844})
+    site.sign_in(admin)
+    found = [f"{path}: {one}" for path in paths for one in looking.amiss_for_keys(site.open(path))]
+    assert found == []
 
 
 def test_without_a_script_a_step_is_a_page(site: Site, admin, browser, measured) -> None:

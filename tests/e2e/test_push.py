@@ -15,8 +15,9 @@ from notify.models import Delivery, Device
 from notify.push import web
 from notify.services import delivery, preferences, pushes
 from tests import needs
+from tests.e2e import looking
 from tests.e2e.helpers import Site
-from tests.e2e.test_accessibility import violations
+from tests.e2e.test_accessibility import faults, violations
 from tests.notify.conftest import PRIVATE_KEY
 from tests.notify.push_service import Browser, PushService, running
 
@@ -280,6 +281,53 @@ def test_a_push_service_out_of_reach_is_told(site, granted):
     expect(granted.get_by_text("That did not work")).to_be_visible()
 
 
-def test_the_page_has_no_violation(site, granted):
+STATES = {
+    "off": ("", "When you press the button"),
+    "refused": ("Object.defineProperty(Notification, 'permission', {get: () => 'denied'})", "does not let this site"),
+    "unsupported": ("delete window.PushManager", "This browser cannot show messages of sites."),
+    "install": (
+        "delete window.PushManager; Object.defineProperty(navigator, 'userAgent', {get: () => 'iPhone'})",
+        "Add to Home Screen",
+    ),
+}
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("state", STATES)
+def test_no_state_has_a_violation(site, push_service, viewer, state, width):
+    before, words = STATES[state]
+    if state != "refused":
+        site.page.context.grant_permissions(["notifications"], origin=site.url)
+    site.page.add_init_script(before)
+    site.page.set_viewport_size({"width": width, "height": 844})
+    site.sign_in(viewer)
+    found = []
+    for path in (PAGE, "/settings/notifications/"):
+        page = site.open(path)
+        expect(page.get_by_text(words)).to_be_visible()
+        found += violations(site, path) + [f"{path}: wide"] * looking.is_too_wide(page)
+        found += [f"{path}: {one}" for one in looking.amiss_for_keys(page)]
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_device_that_is_on_has_no_violation(site, granted, width):
+    granted.set_viewport_size({"width": width, "height": 844})
     turn_on(granted)
-    assert violations(site, PAGE) == []
+    granted.get_by_role("button", name="Send me one now").click()
+    expect(granted.get_by_text("On its way.")).to_be_visible()
+    assert faults(granted, "just now") + looking.amiss_for_keys(granted) == []
+    assert violations(site, PAGE) + violations(site, "/settings/notifications/") == []
+    assert not looking.is_too_wide(granted)
+
+
+def test_without_a_script_the_page_says_so_and_devices_are_removed(site, granted, browser, viewer):
+    turn_on(granted)
+    context = browser.new_context(java_script_enabled=False, storage_state=site.page.context.storage_state())
+    page = context.new_page()
+    page.goto(f"{site.url}{PAGE}")
+    expect(page.get_by_text("Turning this on needs JavaScript.")).to_be_visible()
+    page.get_by_role("button", name="Remove").click()
+    page.wait_for_load_state()
+    assert not viewer.devices.exists()
+    context.close()
