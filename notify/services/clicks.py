@@ -3,6 +3,7 @@
 import datetime
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from notify.models import Delivery, EventKind
@@ -14,11 +15,17 @@ MACHINE = datetime.timedelta(seconds=2)
 
 
 def delivery_of(key: str) -> Delivery | None:
-    """The message with this idempotency key."""
+    """The message with this idempotency key; where that never went and staff sent it again, links and all, the one
+    that did."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT delivery_id, created_at FROM notification_keys WHERE idempotency_key = %s", [key])
         found = cursor.fetchone()
-    return Delivery.objects.select_related("user").filter(pk=found).first() if found else None
+    rows = Delivery.objects.select_related("user")
+    delivery = again = rows.filter(pk=found).first() if found else None
+    while again and again.sent_at is None:
+        theirs = rows.filter(user=again.user, notification_type=again.notification_type)
+        again = theirs.filter(data__resent_from=again.id).order_by(F("sent_at").desc(nulls_last=True)).first()
+    return again or delivery
 
 
 def followed(*, key: str, path: str, now: datetime.datetime | None = None) -> bool:

@@ -254,12 +254,12 @@ def everything(user) -> tuple[object, ...]:
 # Followed links
 
 
-def arrived(user, seconds: float = 60, **fields) -> Delivery:
+def arrived(user, seconds: float = 60, again: int = 0, **fields) -> Delivery:
     row = outbox.enqueue(
         user=user,
         kind="digest",
         channel="email",
-        key=f"digest:{user.pk}:2026-W47",
+        key=f"resend:{again}" if again else f"digest:{user.pk}:2026-W47",
         recipient=user.email,
         subject="",
         content="",
@@ -289,6 +289,15 @@ def test_a_followed_link_leads_on_and_is_counted_once_each(reader):
         assert (response.status_code, response["Location"]) == (302, path)
     assert counted() == 2
     assert Delivery.objects.get(id=row.id).status == "clicked"
+
+
+def test_a_link_of_a_mail_that_staff_sent_again_counts_for_the_one_that_went(reader):
+    first = arrived(reader, status="failed", sent_at=None)
+    again = arrived(reader, again=first.id, status="failed", sent_at=None, data={"resent_from": first.id})
+    went = arrived(reader, again=again.id, data={"resent_from": again.id})
+    follow(reader)
+    states = [Delivery.objects.get(id=row.id).status for row in (first, again, went)]
+    assert states == ["failed", "failed", "clicked"]
 
 
 @pytest.mark.django_db(transaction=True)
