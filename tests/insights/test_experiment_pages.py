@@ -224,7 +224,7 @@ def test_the_plan_says_what_can_be_seen(staff, monkeypatch):
     monkeypatch.setattr(power, "plan", lambda metric, **said: plan)
     html = text(page(staff, f"{PAGE}plan/", data=filled(), headers=HTMX))
     assert "in 14 days you can see a change of ±22" in html
-    assert "Some 5,000 people would be in it, 2,500 of them in the smaller arm" in html
+    assert "People in it, about: 5,000. In the smaller arm: 2,500." in html
     assert "That is enough" in html
 
 
