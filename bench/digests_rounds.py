@@ -31,10 +31,18 @@ def seed(people: int) -> None:
     mail_people.execute("VACUUM ANALYZE")
 
 
-def resident(pid: int) -> float:
-    """MB of memory."""
-    with open(f"/proc/{pid}/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+def resident(pids: list[int]) -> float:
+    """MB of memory of all of them."""
+    held = 0
+    for pid in pids:
+        with open(f"/proc/{pid}/statm") as file:
+            held += int(file.read().split()[1])
+    return held * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def used(pids: list[int]) -> float:
+    """Seconds of processor time of all of them."""
+    return sum(pages.cpu_seconds(pid) for pid in pids)
 
 
 def counts() -> tuple[int, int]:
@@ -62,9 +70,9 @@ def alert(number: int, user: User) -> None:
     )
 
 
-def watch(worker: int, people: int) -> tuple[float, float, list[float]]:
-    """Seconds until all were made, until all were out, and the worker's memory at each look."""
-    start, cpu = time.perf_counter(), pages.cpu_seconds(worker)
+def watch(workers: list[int], people: int) -> tuple[float, float, list[float]]:
+    """Seconds until all were made, until all were out, and the workers' memory at each look."""
+    start, cpu = time.perf_counter(), used(workers)
     made = sent = alerts = 0
     all_made, moved, memory = 0.0, start, []
     user = User.objects.order_by("id")[0]
@@ -72,7 +80,7 @@ def watch(worker: int, people: int) -> tuple[float, float, list[float]]:
         time.sleep(LOOK)
         now, before = time.perf_counter(), (made, sent)
         made, sent = counts()
-        memory.append(resident(worker))
+        memory.append(resident(workers))
         all_made = all_made or (now - start if made == people else 0.0)
         if now - start > ALERT * alerts and made:
             alerts += 1
@@ -82,9 +90,8 @@ def watch(worker: int, people: int) -> tuple[float, float, list[float]]:
         elif now - moved > MOST_SILENT:
             sys.exit(f"{made:,} made and {sent:,} sent of {people:,}, and no more for {MOST_SILENT} seconds")
     took = time.perf_counter() - start
-    print(
-        f"{1000 * (pages.cpu_seconds(worker) - cpu) / people:.1f} ms of the worker's CPU a digest, making and sending"
-    )
+    each = 1000 * (used(workers) - cpu) / people
+    print(f"{each:.1f} ms of the workers' CPU a digest, making and sending")
     return all_made, took, memory
 
 
@@ -104,20 +111,17 @@ def busiest() -> int:
         return cursor.fetchone()[0]
 
 
-def main(worker: int) -> None:
+def main(workers: list[int]) -> None:
     people = Preference.objects.filter(next_due_at__isnull=False).count()
     body = mailing_rounds.message()
     before = mailing_rounds.bare(body)
-    all_made, took, memory = watch(worker, people)
+    all_made, took, memory = watch(workers, people)
     bare = median([before, mailing_rounds.bare(body)])
     rate, held = people / took, waits()
     print(f"{people:,} digests due in one minute: all made after {all_made:.0f} s, all handed over after {took:.0f} s")
     print(f"{rate:.0f} digests/s from the first look to the last mail, {rate / bare:.2f} of the bare mail server")
     print(f"{busiest():,} mails in the busiest minute, of {os.environ['MAIL_PER_MINUTE']} allowed")
-    print(
-        f"memory: {memory[0]:.0f} MB at first, {median(memory):.0f} in between, {memory[-1]:.0f} at the end,", end=" "
-    )
-    print(f"{max(memory):.0f} at most")
+    print(f"memory: {memory[0]:.0f} MB at first, {median(memory):.0f} in between, {max(memory):.0f} at most")
     if held:
         print(f"{len(held)} alerts meanwhile waited {median(held):.1f} s, {held[-1]:.1f} at most")
 
@@ -126,4 +130,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "seed":
         seed(int(sys.argv[2]))
     else:
-        main(int(sys.argv[1]))
+        main([int(pid) for pid in sys.argv[1:]])
