@@ -23,6 +23,7 @@ STAFF = [
     "/staff/mail/{mail}/",
     "/staff/mail/{waiting}/",
     "/staff/mail/{pushed}/",
+    "/staff/mail/{doubt}/",
     "/staff/mail/health/",
     "/staff/mail/suppressions/",
     "/staff/mail/suppressions/?address=nobody@example.org",
@@ -53,13 +54,14 @@ def pages(staff) -> list[str]:
     long = "451 4.7.1 " + "x" * 300
     Delivery.objects.filter(id=row.id).update(status=DeliveryStatus.FAILED, reason="gave_up", last_error=long)
     waiting = resending.resend(delivery=Delivery.objects.get(id=row.id), actor=staff, reason="y" * 200, nonce="a" * 32)
-    Delivery.objects.filter(id=mail().id).update(status=DeliveryStatus.IN_DOUBT)
+    doubt = mail()
+    Delivery.objects.filter(id=doubt.id).update(status=DeliveryStatus.IN_DOUBT)
     circuits.failed(name="email", error=long)
     for reason in SuppressionReason:
         suppressions.add(address=f"{reason}@example.org", reason=reason, scope=SuppressionScope.ALL, note="z" * 200)
     said = json.dumps({"title": "Films", "body": "Three of them. " * 20, "url": "/", "click": "/push/a/"}).encode()
     pushed = mail(viewer, kind="picks", channel="push", recipient="Firefox · Linux", message=said)
-    numbers = {"mail": row.id, "waiting": waiting.id, "pushed": pushed.id, "person": viewer.pk}
+    numbers = {"mail": row.id, "waiting": waiting.id, "pushed": pushed.id, "doubt": doubt.id, "person": viewer.pk}
     return [path.format(**numbers) for path in STAFF]
 
 
