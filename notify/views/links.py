@@ -84,8 +84,8 @@ def act(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(django_language(user.preferred_language)):
         done = sentences.said(movie, wish) if is_on else ""
     [card] = Movie.objects.filter(pk=movie.pk).cards()
-    said = {"movie": movie, "card": card, "what": asked.what, "is_on": is_on, "done": done, "undo": undo}
-    return _page(request, "act", user, **said)
+    context: dict[str, Any] = {"movie": movie, "card": card, "what": asked.what, "is_on": is_on, "done": done}
+    return _page(request, "act", user, undo=undo, **context)
 
 
 @login_not_required
