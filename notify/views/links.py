@@ -83,7 +83,7 @@ def act(request: HttpRequest, token: str) -> HttpResponse:
     is_on = mail_acts.is_done(user=user, movie=movie, what=asked.what)
     with translation.override(django_language(user.preferred_language)):
         done = sentences.said(movie, wish) if is_on else ""
-    [card] = Movie.objects.filter(pk=movie.pk).cards()
+    card = next(iter(Movie.objects.filter(pk=movie.pk).cards()), None)
     context: dict[str, Any] = {"movie": movie, "card": card, "what": asked.what, "is_on": is_on, "done": done}
     return _page(request, "act", user, undo=undo, **context)
 
