@@ -1,9 +1,6 @@
 """What staff may look up about acts and picks. Nothing here is typed in by hand: people and models make these rows."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from recs.models import (
     Adjustment,
@@ -15,22 +12,7 @@ from recs.models import (
     Recommendation,
     SiteDefault,
 )
-
-
-class ReadOnly(admin.ModelAdmin):
-    """For looking, not for changing: a change here would pass by the services that keep the rows in order."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from web.admin import ReadOnly
 
 
 @admin.register(Interaction)

@@ -4,10 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from accounts.models import User
-from accounts.services import groups
 from insights.urls import urlpatterns
-from tests import factories
+from tests import factories, roles
 from tests.recs import trying
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +15,6 @@ STAFF = {"staff", "administrator"}
 EXPERIMENTERS = {"experimenter", "administrator"}
 EDITORS = {"editor"} | STAFF
 READERS = {"editor", "experimenter"} | STAFF
-ROLES = ("member", "editor", "experimenter", "staff", "administrator")
 
 
 def patterns(found=urlpatterns):
@@ -31,20 +28,7 @@ GIVEN = {"name": "searches", "figure": "words"}
 
 @pytest.fixture
 def people() -> dict[str, Client]:
-    made = groups.ensure()
-    told: dict[str, User] = {
-        "member": factories.user(),
-        "editor": factories.user(),
-        "experimenter": factories.user(),
-        "staff": factories.user(is_staff=True),
-        "administrator": factories.user(is_staff=True, is_superuser=True),
-    }
-    told["editor"].groups.add(made[groups.EDITORS])
-    told["experimenter"].groups.add(made[groups.EXPERIMENTERS])
-    browsers = {role: Client() for role in told}
-    for role, browser in browsers.items():
-        browser.force_login(told[role])
-    return browsers
+    return roles.browsers()
 
 
 @pytest.fixture
@@ -75,16 +59,16 @@ def readers(name: str) -> set[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_only_those_whose_work_it_is_come_in(people, address, name):
     there = address(name)
-    codes = {role: people[role].get(there).status_code for role in ROLES}
+    codes = {role: people[role].get(there).status_code for role in roles.ROLES}
     if set(codes.values()) == {POST_ONLY}:
-        codes = {role: people[role].post(there).status_code for role in ROLES}
-    assert {role for role in ROLES if codes[role] != REFUSED} == readers(name)
+        codes = {role: people[role].post(there).status_code for role in roles.ROLES}
+    assert {role for role in roles.ROLES if codes[role] != REFUSED} == readers(name)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nobody_else_can_post_there(people, address, name):
     there = address(name)
-    for role in set(ROLES) - readers(name):
+    for role in set(roles.ROLES) - readers(name):
         assert people[role].post(there).status_code in (REFUSED, POST_ONLY)
 
 

@@ -5,18 +5,16 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from accounts.models import User
-from accounts.services import groups
 from insights.models import Inspection
 from notify.models import Announcement, Circuit, Delivery, Suppression, SuppressionReason, SuppressionScope
 from notify.services import suppressions
 from notify.urls import urlpatterns
-from tests import factories
+from tests import roles
 from tests.notify.outbox import mail
 
 pytestmark = pytest.mark.django_db
 
 REFUSED, POST_ONLY = 403, 405
-ROLES = ("member", "editor", "experimenter", "staff", "administrator")
 STAFF = {"staff", "administrator"}
 
 
@@ -34,20 +32,7 @@ NAMES = sorted(PATTERNS)
 
 @pytest.fixture
 def people() -> dict[str, Client]:
-    made = groups.ensure()
-    told: dict[str, User] = {
-        "member": factories.user(),
-        "editor": factories.user(),
-        "experimenter": factories.user(),
-        "staff": factories.user(is_staff=True),
-        "administrator": factories.user(is_staff=True, is_superuser=True),
-    }
-    told["editor"].groups.add(made[groups.EDITORS])
-    told["experimenter"].groups.add(made[groups.EXPERIMENTERS])
-    browsers = {role: Client() for role in told}
-    for role, browser in browsers.items():
-        browser.force_login(told[role])
-    return browsers
+    return roles.browsers()
 
 
 @pytest.fixture
@@ -76,17 +61,17 @@ def test_there_are_addresses_to_walk():
 @pytest.mark.parametrize("name", NAMES)
 def test_only_staff_come_in(people, address, name):
     there = address(name)
-    codes = {role: people[role].get(there).status_code for role in ROLES}
+    codes = {role: people[role].get(there).status_code for role in roles.ROLES}
     if set(codes.values()) == {POST_ONLY}:
-        codes = {role: people[role].post(there).status_code for role in ROLES}
-    assert {role for role in ROLES if codes[role] != REFUSED} == STAFF
+        codes = {role: people[role].post(there).status_code for role in roles.ROLES}
+    assert {role for role in roles.ROLES if codes[role] != REFUSED} == STAFF
     assert max(codes.values()) < 500
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nobody_else_can_post_there(people, address, name):
     there = address(name)
-    for role in set(ROLES) - STAFF:
+    for role in set(roles.ROLES) - STAFF:
         assert people[role].post(there).status_code in (REFUSED, POST_ONLY)
 
 
