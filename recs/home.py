@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-import logging
 import time
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +20,6 @@ from recs.services import defaults, picks
 from recs.services.enrolment import Arm, Standing
 from web.cache import get_or_build
 
-logger = logging.getLogger(__name__)
 __all__ = ["OTHERS", "TOP", "Item", "Row", "best_first", "page", "person_of", "served_by"]
 
 NAMED = 2
@@ -83,12 +81,7 @@ def _stored(user: User, standing: Standing) -> list[queries.StoredPick]:
     since = max((at for at in changes if at), default=None)
     if not (stored and since and stored[0].generated_at < since and stored[0].algorithm != wanted):
         return stored
-    try:
-        picks.refresh(user=user)
-    except Exception:
-        logger.exception("the picks of person %s could not be made by %s", user.pk, wanted)
-        return stored
-    return queries.stored_picks(user)
+    return queries.stored_picks(user) if picks.follow(user=user) else stored
 
 
 def _drafts(

@@ -5,7 +5,6 @@ Nothing here tells other apps of each act: an import is an old history, not some
 
 import datetime
 import hashlib
-import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -25,7 +24,6 @@ from recs.models import GenrePreference, HistoryImport, ImportedFilm
 from recs.services import history_index, history_rows, picks
 from web.copy import copy_rows
 
-logger = logging.getLogger(__name__)
 Status, State = HistoryImport.Status, ImportedFilm.State
 NONE = "[]"
 MOST_BYTES = 20 * 1024 * 1024
@@ -122,7 +120,7 @@ def carry_on(history_id: int) -> None:
         if run.counts.get("added"):
             welcome.tastes_collected(user=run.user, collected=True)
         transaction.on_commit(lambda: signals.history_imported.send(sender=None, run=run))
-    _refresh(run.user)
+    picks.follow(user=run.user)
 
 
 def undo(*, run: HistoryImport) -> bool:
@@ -140,7 +138,7 @@ def undo(*, run: HistoryImport) -> bool:
         run.changes.all().delete()
         run.status, run.finished_at = Status.UNDONE, timezone.now()
         run.save(update_fields=["status", "finished_at", "updated_at"])
-    _refresh(run.user)
+    picks.follow(user=run.user)
     return True
 
 
@@ -221,11 +219,3 @@ def _add_genres(run: HistoryImport) -> list[int]:
         [GenrePreference(user_id=run.user_id, genre_id=pk) for pk in wanted], ignore_conflicts=True
     )
     return wanted
-
-
-def _refresh(user: User) -> None:
-    """What we suggest follows at once; if the engine stumbles, what was imported still stands."""
-    try:
-        picks.refresh(user=user)
-    except Exception:
-        logger.exception("could not refresh the picks of person %s", user.pk)

@@ -1,7 +1,6 @@
 """Everything people do with films goes through here: one row each, undoable, told to whoever cares."""
 
 import datetime
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from recs import signals
 from recs.models import Interaction
 from recs.services import picks
 
-logger = logging.getLogger(__name__)
 Kind = Interaction.Type
 UNDO_SECONDS = 60 * 60
 
@@ -74,7 +72,7 @@ def undo(*, user: User, movie: Movie, token: str) -> None:
         Interaction.objects.bulk_create(rows.values())
         for kind in before:
             _tell(user, movie, kind, rows.get(kind), "web")
-    _fold_in(user)
+    picks.follow(user=user)
 
 
 def _set(user: User, movie: Movie, kind: str, source: str, *, rating: float | None = None) -> Undo:
@@ -95,7 +93,7 @@ def _put(user: User, movie: Movie, kind: str, source: str, rating: float | None)
             _tell(user, movie, kind, row, source)
         for other in replaced:
             _tell(user, movie, other, None, source)
-    _fold_in(user)
+    picks.follow(user=user)
     return _sign(user, movie, touched, before)
 
 
@@ -105,7 +103,7 @@ def _clear(user: User, movie: Movie, kind: str, source: str) -> Undo:
         if before:
             before[kind].delete()
             _tell(user, movie, kind, None, source)
-    _fold_in(user)
+    picks.follow(user=user)
     return _sign(user, movie, (kind,), before)
 
 
@@ -152,14 +150,6 @@ def _tell(user: User, movie: Movie, kind: str, row: Interaction | None, source: 
     transaction.on_commit(
         lambda: signals.interaction_recorded.send_robust(Interaction, user=user, movie_id=movie.pk, **facts)
     )
-
-
-def _fold_in(user: User) -> None:
-    """The next page already knows; if the engine stumbles the act still stands, and the nightly run catches up."""
-    try:
-        picks.refresh(user=user)
-    except Exception:
-        logger.exception("could not refresh the picks of person %s", user.pk)
 
 
 def _salt(user: User) -> str:

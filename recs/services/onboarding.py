@@ -5,7 +5,6 @@ taken back as a whole, and that does not keep the film from being recommended. "
 `"asked"` on the same kind of row, so that no film is asked about twice.
 """
 
-import logging
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -18,7 +17,6 @@ from recs.models import GenrePreference, Interaction
 from recs.onboarding import Group
 from recs.services import picks
 
-logger = logging.getLogger(__name__)
 CLICK = Interaction.Type.CLICK
 ANSWERS = ("not_seen", "skip")
 
@@ -34,7 +32,7 @@ def choose(*, user: User, groups: Collection[Group], offered: Collection[Group],
         _pick(user, notes, groups)
         picked = user.interactions.of_type(CLICK).filter(metadata__from="group").exists()
         welcome.tastes_collected(user=user, collected=bool(genres) or picked)
-    refresh(user=user)
+    picks.follow(user=user)
 
 
 def answer(*, user: User, movie: Movie, kind: str) -> None:
@@ -46,14 +44,6 @@ def answer(*, user: User, movie: Movie, kind: str) -> None:
         row = user.interactions.of_type(CLICK).filter(movie=movie).first()
         note = {"from": "welcome", **((row.metadata if row else None) or {}), "asked": kind}
         _write(user, {movie.pk: note})
-
-
-def refresh(*, user: User) -> None:
-    """What we suggest follows at once; if the engine stumbles, what was said still stands."""
-    try:
-        picks.refresh(user=user)
-    except Exception:
-        logger.exception("could not refresh the picks of person %s", user.pk)
 
 
 def _choose_genres(user: User, genres: Collection[Genre]) -> None:

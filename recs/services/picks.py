@@ -56,6 +56,17 @@ def refresh(*, user: User) -> None:
     _replace({user.pk: found})
 
 
+def follow(*, user: User) -> bool:
+    """The next page already knows what this person just did or said; if the engine stumbles that still stands, and the
+    nightly run catches up. Whether new picks were made."""
+    try:
+        refresh(user=user)
+    except Exception:
+        logger.exception("could not refresh the picks of person %s", user.pk)
+        return False
+    return True
+
+
 def refresh_all(*, progress: Callable[[int, int], None] | None = None) -> int:
     """Make the picks of everybody who has done anything or named a genre; returns for how many. The others' go."""
     started = timezone.now()

@@ -1,6 +1,5 @@
 """How a person likes their recommendations: saved, and followed by their picks at once."""
 
-import logging
 import math
 
 from django.db import transaction
@@ -12,7 +11,6 @@ from recs.models import Adjustment
 from recs.services import picks
 from recs.taste import Adjustments, Taste
 
-logger = logging.getLogger(__name__)
 Kind = Adjustment.Kind
 FULL = 1.0
 
@@ -43,7 +41,7 @@ def save(*, user: User, taste: Taste) -> Taste:
                 "updated_at",
             ]
         )
-    _follow(user)
+    picks.follow(user=user)
     return before
 
 
@@ -64,7 +62,7 @@ def adjust(*, user: User, kind: str, target: int, weight: float) -> float:
             rows.delete()
         else:
             user.adjustments.update_or_create(kind=kind, target=target, defaults={"weight": weight})
-    _follow(user)
+    picks.follow(user=user)
     return FULL if before is None else before
 
 
@@ -85,11 +83,3 @@ def _check(user: User, taste: Taste) -> None:
             raise ValueError(f"a share is between 0 and 1, not {share}")
     if taste.decade != tastes.decade(taste.decade) or taste.certificate != tastes.certificate(taste.certificate):
         raise ValueError("there is no such decade or certificate")
-
-
-def _follow(user: User) -> None:
-    """The next page already knows; if the engine stumbles, what was said still stands."""
-    try:
-        picks.refresh(user=user)
-    except Exception:
-        logger.exception("could not refresh the picks of person %s", user.pk)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from recs import trials
 from recs.http import MemberRequest, Request
-from recs.services import enrolment
+from recs.services import enrolment, picks
 
 
 @login_not_required
@@ -36,6 +36,7 @@ def take_part(request: MemberRequest) -> HttpResponse:
     """Leave (`part=0`, with `forget=1` to be taken out of the figures, too) or come back."""
     if request.POST.get("part") == "1":
         enrolment.rejoin(user=request.user)
+        picks.follow(user=request.user)  # an arm from before is older than the picks that were made meanwhile
         messages.success(request, _("You take part again."))
     else:
         enrolment.leave(user=request.user, forget=request.POST.get("forget") == "1")

@@ -18,7 +18,7 @@ from recs.forms_onboarding import AnswerForm, TastesForm
 from recs.http import MemberRequest
 from recs.mine import Mine
 from recs.onboarding import MOST_GROUPS
-from recs.services import interactions
+from recs.services import interactions, picks
 from recs.services import onboarding as services
 from recs.views import answers
 from web.htmx import render_page, wants_partial
@@ -80,7 +80,7 @@ def answer(request: MemberRequest, slug: str) -> HttpResponse:
 @require_POST
 def finish(request: MemberRequest) -> HttpResponse:
     account_welcome.finish(user=request.user)
-    services.refresh(user=request.user)
+    picks.follow(user=request.user)
     messages.success(request, _("Done: these films are picked for you. Change any of this in your settings."))
     return redirect("home")
 

@@ -114,6 +114,18 @@ def test_the_page_after_the_end_has_everybodys_picks_again(person, end):
     assert engines(person) == {"hybrid"}
 
 
+def test_whoever_comes_back_gets_their_arms_picks_again(person):
+    trial = trials.experiment(algorithm_b="content_based")
+    trials.drawn(trial, person, "b")
+    client = trials.browser(person)
+    found = []
+    for part in ("0", "1"):
+        client.post("/experiments/part/", {"part": part})
+        client.get("/")
+        found.append(engines(person))
+    assert found == [{"hybrid"}, {"content_based"}]
+
+
 def test_what_was_shipped_makes_the_next_pages_picks(person):
     defaults.choose(algorithm="content_based", actor=None)
     home(person)
