@@ -28,7 +28,7 @@ def site() -> Iterator[Site]:
 
 def counts(site: Site) -> tuple[int, ...]:
     with psycopg.connect(host=str(cluster.local(site.var).socket), user="marquee", dbname="marquee") as connection:
-        tables = ("movies", "users", "user_movie_interactions", "user_recommendations")
+        tables = ("movies", "users WHERE is_simulated", "user_movie_interactions", "user_recommendations")
         row = connection.execute("SELECT " + ", ".join(f"(SELECT count(*) FROM {name})" for name in tables))
         return row.fetchone()
 

@@ -20,7 +20,7 @@ WAITING = """() => {
   scrollTo(0, 0);
   return found.length;
 }"""
-STEP = """() => {
+AMISS = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return "";
   const fellow = (other) => one.type === "radio" && other.name === one.name;
@@ -40,6 +40,7 @@ STEP = """() => {
   const over = top && !one.contains(top) && !top.contains(one) && top.closest(".header, .bar");
   return over ? `${named(one)}: lies under ${over.className}` : "";
 }"""
+STEP = f"() => [({AMISS})(), waiting.size]"
 PATIENCE = 60  # presses without anything new: a date has several stops, and a frame has stops of its own
 
 
@@ -53,8 +54,8 @@ def amiss_for_keys(page: Page) -> list[str]:
     left, found, idle = page.evaluate(WAITING), [], 0
     while left and idle < PATIENCE:
         page.keyboard.press("Tab")
-        if problem := page.evaluate(STEP):
+        problem, now = page.evaluate(STEP)
+        if problem:
             found.append(problem)
-        now = page.evaluate("waiting.size")
         left, idle = now, 0 if now < left else idle + 1
     return found + page.evaluate("[...waiting].map((one) => `${named(one)}: is not reached`)")
