@@ -104,17 +104,20 @@ LOOKED_AT = (1440, 390)  # by axe
 
 
 def amiss(site: Site, path: str) -> list[str]:
-    """What axe finds in either theme, and the widths at which the page scrolls sideways."""
-    page, found = site.page, []
-    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    site.open(path)
+    """What is amiss with the page at this address."""
+    site.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    return amiss_now(site.open(path), path)
+
+
+def amiss_now(page: Page, name: str) -> list[str]:
+    """What axe finds in a page as it stands, in either theme, and the widths at which the page scrolls sideways."""
+    found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         if page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append(f"{path} scrolls sideways at {width}")
+            found.append(f"{name} scrolls sideways at {width}")
         if width in LOOKED_AT:
-            found += faults(page, f"{path} at {width}")
+            found += faults(page, f"{name} at {width}")
     return found
 
 
