@@ -1,13 +1,22 @@
-"""A mail server and a push service for the tests of this folder."""
+"""A mail server, a push service and a desk among the staff for the tests of this folder."""
 
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
 
 from notify.push import web
 from tests import needs
 from tests.notify.push_service import PushService, running
 from tests.notify.smtp import Sink
+
+
+@pytest.fixture
+def desk(admin) -> Client:
+    """The browser of an administrator."""
+    client = Client()
+    client.force_login(admin)
+    return client
 
 
 @pytest.fixture

@@ -40,13 +40,6 @@ def person() -> User:
     return reader(email="viewer@example.org")
 
 
-@pytest.fixture
-def desk(admin) -> Client:
-    client = Client()
-    client.force_login(admin)
-    return client
-
-
 def forget(client: Client, email: str = "viewer@example.org"):
     """Ask for a new password."""
     return client.post(reverse("account_reset_password"), {"email": email}, follow=True)

@@ -16,13 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk(admin) -> Client:
-    client = Client()
-    client.force_login(admin)
-    return client
-
-
-@pytest.fixture
 def row() -> Delivery:
     return became(mail(), DeliveryStatus.IN_DOUBT, reason=reasons.UNCONFIRMED)
 

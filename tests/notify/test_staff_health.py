@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,13 +17,6 @@ from web import heartbeat
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def desk(admin) -> Client:
-    client = Client()
-    client.force_login(admin)
-    return client
 
 
 @pytest.fixture(autouse=True)

@@ -21,13 +21,6 @@ HTMX = {"HX-Request": "true"}
 TOKEN = "https://films.example/u/3.digest.secretsignature/"
 
 
-@pytest.fixture
-def desk(admin) -> Client:
-    client = Client()
-    client.force_login(admin)
-    return client
-
-
 def words(answer) -> str:
     return answer.content.decode()
 

@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,13 +20,6 @@ from web import heartbeat
 pytestmark = pytest.mark.django_db
 
 SQUARES = [(kind.slug, channel) for kind in KINDS.values() for channel in kind.channels]
-
-
-@pytest.fixture
-def desk(admin) -> Client:
-    client = Client()
-    client.force_login(admin)
-    return client
 
 
 @pytest.fixture
