@@ -4,6 +4,9 @@ import os
 
 import django
 
+from config import web_server
+
+web_server.end_at_once_while_loading()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 

@@ -18,12 +18,18 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    """Running; the tests below kill it and start it again, and each leaves it running."""
+def folder() -> Iterator[Site]:
     with running.site() as made:
-        made.start()
-        made.wait_until_ready()
         yield made
+
+
+@pytest.fixture
+def site(folder: Site) -> Site:
+    """Running, whatever the test before did to it."""
+    if folder.process is None or folder.process.poll() is not None:
+        folder.start()
+        folder.wait_until_ready()
+    return folder
 
 
 def counts(site: Site) -> tuple[int, ...]:
@@ -63,8 +69,6 @@ def test_a_signal_ends_every_process_and_it_says_so(site, number):
     assert site.end(number) == 0
     assert site.left() == []
     assert site.said("Nothing is left running")
-    site.start()
-    site.wait_until_ready()
 
 
 def test_an_open_stream_does_not_keep_it_from_ending(site):
@@ -80,8 +84,6 @@ def test_an_open_stream_does_not_keep_it_from_ending(site):
     assert not site.said("refused to gracefully stop")
     with pytest.raises(OSError):
         urllib.request.urlopen(asked, timeout=5)
-    site.start()
-    site.wait_until_ready()
 
 
 def test_who_joins_finds_their_mail_in_the_terminal_and_its_link_leads_in(site):
