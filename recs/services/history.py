@@ -21,7 +21,7 @@ from recs.history import reading
 from recs.history.matching import Match
 from recs.history.records import Film, History, Refusal, Skip
 from recs.models import GenrePreference, HistoryImport, ImportedFilm
-from recs.services import history_index, history_rows, picks
+from recs.services import history_index, history_rows, interactions, picks
 from web.copy import copy_rows
 
 Status, State = HistoryImport.Status, ImportedFilm.State
@@ -129,7 +129,7 @@ def undo(*, run: HistoryImport) -> bool:
         run = HistoryImport.objects.select_for_update().get(pk=run.pk)
         if run.status not in (Status.RUNNING, Status.DONE):
             return False
-        User.objects.select_for_update(no_key=True).get(pk=run.user_id)
+        interactions.hold_all(run.user_id)
         with connection.cursor() as cursor:
             cursor.execute(_TAKE_BACK, [run.pk, run.user_id])
             gone = [pk for (pk,) in cursor.fetchall()]

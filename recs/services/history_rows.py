@@ -9,17 +9,15 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
-from accounts.models import User
 from recs.models import HistoryImport, ImportedFilm, Interaction
 from recs.services.history_plan import Here, Told, plan
-from recs.services.interactions import FEEDBACK, feedback_of
+from recs.services.interactions import FEEDBACK, feedback_of, hold_all
 from web.copy import copy_into_temporary
 
 STEP = 1_000
-TRIES = 3
 COLUMNS = {
     "movie_id": "bigint",
     "kind": "text",
@@ -59,23 +57,13 @@ _KEPT = """
 Rows = dict[tuple[int, str], tuple[Any, ...]]
 
 
+@transaction.atomic
 def step(history_id: int) -> bool:
     """Take the next films over; False when there are none left, or somebody has taken the import back."""
-    for attempt in range(1, TRIES + 1):
-        try:
-            return _step(history_id)
-        except IntegrityError:  # an act on the site came between reading and writing: look again
-            if attempt == TRIES:
-                raise
-    raise AssertionError("unreachable")
-
-
-@transaction.atomic
-def _step(history_id: int) -> bool:
     run = HistoryImport.objects.select_for_update().filter(pk=history_id).first()
     if run is None or run.status != HistoryImport.Status.RUNNING:
         return False
-    User.objects.select_for_update(no_key=True).get(pk=run.user_id)  # one import of a person at a time
+    hold_all(run.user_id)
     matched = run.films.filter(state=ImportedFilm.State.MATCHED, movie__isnull=False, position__gt=run.done)
     films = list(matched.order_by("position")[:STEP])
     if not films:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -76,13 +76,6 @@ def undo(*, user: User, movie: Movie, token: str) -> None:
 
 
 def _set(user: User, movie: Movie, kind: str, source: str, *, rating: float | None = None) -> Undo:
-    try:
-        return _put(user, movie, kind, source, rating)
-    except IntegrityError:  # an import, which does not queue with us, wrote the opposite just now: this time it is seen
-        return _put(user, movie, kind, source, rating)
-
-
-def _put(user: User, movie: Movie, kind: str, source: str, rating: float | None) -> Undo:
     touched = (kind, *REPLACES.get(kind, ()))
     with _alone(user, movie):
         before = _rows(user, movie, touched)
@@ -135,8 +128,25 @@ def _alone(user: User, movie: Movie) -> Iterator[None]:
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"deed:{user.pk}:{movie.pk}"])
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0)),"
+                " pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                [_all_of(user.pk), f"deed:{user.pk}:{movie.pk}"],
+            )
         yield
+
+
+def hold_all(user_id: int) -> None:
+    """Let nobody else touch the rows of one person until the transaction ends: acts on the site wait that long.
+
+    For what reads and writes many films in one step; it must be short, as somebody may be pressing a button.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_all_of(user_id)])
+
+
+def _all_of(user_id: int) -> str:
+    return f"deeds:{user_id}"
 
 
 def _rows(user: User, movie: Movie, kinds: tuple[str, ...]) -> dict[str, Interaction]:

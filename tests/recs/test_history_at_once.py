@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import User
 from catalog.models import Movie
@@ -13,6 +13,7 @@ from recs.models import HistoryImport
 from recs.services import history, history_rows, interactions
 from tests import factories
 from tests.recs.histories import letterboxd, table, zipped
+from tests.running import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FILMS = 60
@@ -98,3 +99,21 @@ def test_pressing_dislike_while_likes_come_in_breaks_neither(viewer, films, monk
     assert run.status == "done"
     assert viewer.interactions.of_type("dislike").count() == 20
     assert viewer.interactions.count() == FILMS
+
+
+def test_an_act_waits_for_the_step_that_an_import_has_begun(viewer, films):
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+
+    def is_waiting() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(waiting)
+            return cursor.fetchone()[0] == 1
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            interactions.hold_all(viewer.pk)
+            pressed = pool.submit(at_once, lambda: interactions.mark(user=viewer, movie=films[0], kind="like", on=True))
+            assert wait_for(is_waiting, 10)
+            assert not viewer.interactions.exists()
+        pressed.result(timeout=10)
+    assert viewer.interactions.count() == 1
