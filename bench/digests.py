@@ -4,7 +4,7 @@ whether the configured rate is kept, what it costs in memory, and how long an al
 The worker is one process with two threads, or `--workers` of these; the mail server is a process of its own on this
 machine that takes everything. 3,000 people are due; `--full` has 100,000. `--per-minute` is MAIL_PER_MINUTE.
 
-`python -m bench.digests [--full] [--per-minute 6000] [--workers 1]`
+`python -m bench.digests [--full] [--per-minute 3000] [--workers 1]`
 """
 
 import argparse
@@ -22,7 +22,7 @@ PEOPLE, FULL = 3_000, 100_000
 def main() -> int:
     asked = argparse.ArgumentParser()
     asked.add_argument("--full", action="store_true", help=f"{FULL:,} people instead of {PEOPLE:,}")
-    asked.add_argument("--per-minute", type=int, default=6_000, help="MAIL_PER_MINUTE")
+    asked.add_argument("--per-minute", type=int, default=3_000, help="MAIL_PER_MINUTE")
     asked.add_argument("--workers", type=int, default=1, help="processes of the worker")
     options = asked.parse_known_args()[0]
     with pages.running() as server:

@@ -177,7 +177,7 @@ MAIL_PROVIDER = provider.name()
 MAIL_IS_PRINTED = mail.is_printed(local=LOCAL)
 MAIL_SETTINGS = mail.settings(local=LOCAL)
 globals().update(MAIL_SETTINGS)
-MAIL_PER_MINUTE = env.number("MAIL_PER_MINUTE", default=6_000, low=1, high=1_000_000)
+MAIL_PER_MINUTE = env.number("MAIL_PER_MINUTE", default=3_000, low=1, high=1_000_000)
 MAIL_WEBHOOKS = bool(MAIL_SETTINGS["MAIL_WEBHOOKS"])
 MAIL_EVENT_SOURCE = provider.event_source(has_webhooks=MAIL_WEBHOOKS)
 if MAIL_PROVIDER:
