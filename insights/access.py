@@ -73,6 +73,25 @@ def for_staff(
     return guarded
 
 
+def may_see_looks(user: User) -> bool:
+    """Administrators, and those of the staff whom they have given the right to see who looked at whom."""
+    return user.is_active and user.is_staff and user.has_perm("insights.view_inspection")
+
+
+def for_auditors(
+    view: Callable[Concatenate[MemberRequest, P], Answer],
+) -> Callable[Concatenate[MemberRequest, P], Answer]:
+    """Who looks after those who look at people."""
+
+    @wraps(view)
+    def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> Answer:
+        if not may_see_looks(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def may_see_films(user: User) -> bool:
     """Staff, and whoever may change films."""
     return user.is_active and (user.is_staff or user.has_perm("catalog.change_movie"))

@@ -1,9 +1,8 @@
-"""What staff may look up about the log's upkeep, and who looked at whom. The log itself has two keys to a row, which
-the admin cannot show."""
+"""What staff may look up about the log's upkeep. The log itself has two keys to a row, which the admin cannot show."""
 
 from django.contrib import admin
 
-from insights.models import ActivityArchive, ActivitySpool, Inspection
+from insights.models import ActivityArchive, ActivitySpool
 from web.admin import ReadOnly
 
 
@@ -17,9 +16,3 @@ class ActivitySpoolAdmin(ReadOnly):
 class ActivityArchiveAdmin(ReadOnly):
     list_display = ("file", "partition", "rows", "archived_at")
     search_fields = ("partition",)
-
-
-@admin.register(Inspection)
-class InspectionAdmin(ReadOnly):
-    list_display = ("at", "actor", "person", "algorithm")
-    list_select_related = ("actor", "person")

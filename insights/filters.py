@@ -1,4 +1,4 @@
-"""Which experiments, people and films are listed; the address says it."""
+"""Which experiments, people, looks and films are listed; the address says it."""
 
 from typing import Any
 
@@ -11,10 +11,28 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from catalog import names, queries
 from catalog.models import Movie, MovieGenre
-from insights.models import PopularityMetric
+from insights.models import Inspection, PopularityMetric
 from recs.models import Experiment
 
 AT_WORK, PUT_AWAY, ALL = "", "away", "all"
+DAY = {"type": "date"}
+
+
+def _typed() -> forms.TextInput:
+    return forms.TextInput({"type": "search", "autocomplete": "off"})
+
+
+def meant(words: str, *, reader: User) -> Q:
+    """Who is meant by a part of their name (every word must be in it), their whole e-mail address, or their number.
+
+    Only administrators, who read addresses in full, find people by a part of one: a part that fits would tell the rest.
+    """
+    named = Q()
+    for word in words.split():
+        named &= Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(username__icontains=word)
+    how = "icontains" if reader.is_superuser else "iexact"
+    numbered = Q(pk=int(words)) if words.isascii() and words.isdigit() else Q()
+    return named | Q(**{f"email__{how}": words}) | numbered
 
 
 class ExperimentFilter(filters.FilterSet):
@@ -23,7 +41,7 @@ class ExperimentFilter(filters.FilterSet):
         field_name="name",
         lookup_expr="icontains",
         max_length=100,
-        widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
+        widget=_typed(),
     )
     status = filters.ChoiceFilter(label=_("Status"), choices=Experiment.Status.choices, empty_label=_("Any"))
     kind = filters.ChoiceFilter(label=_("Kind"), choices=Experiment.Kind.choices, empty_label=_("Any"))
@@ -54,16 +72,10 @@ class ExperimentFilter(filters.FilterSet):
 
 
 class PeopleFilter(filters.FilterSet):
-    """Finds people by a part of their name, their whole e-mail address, or their number; with nothing typed, nobody.
-
-    Only administrators, who read addresses in full, find them by a part: a part that fits would tell the rest.
-    """
+    """Finds people by what is typed; with nothing typed, nobody."""
 
     q = filters.CharFilter(
-        label=_("Name, whole e-mail address or number"),
-        method="by_words",
-        max_length=200,
-        widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
+        label=_("Name, whole e-mail address or number"), method="by_words", max_length=200, widget=_typed()
     )
 
     class Meta:
@@ -71,17 +83,36 @@ class PeopleFilter(filters.FilterSet):
         fields: list[str] = []
 
     def by_words(self, found: QuerySet[User], _name: str, value: str) -> QuerySet[User]:
-        """Every word must be in the name."""
-        named = Q()
-        for word in value.split():
-            named &= Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(username__icontains=word)
-        how = "icontains" if self.request.user.is_superuser else "iexact"
-        numbered = Q(pk=int(value)) if value.isascii() and value.isdigit() else Q()
-        return found.filter(named | Q(**{f"email__{how}": value}) | numbered)
+        return found.filter(meant(value, reader=self.request.user))
 
     def filter_queryset(self, queryset: QuerySet[User]) -> QuerySet[User]:
         said: dict[str, Any] = self.form.cleaned_data
         return super().filter_queryset(queryset) if said.get("q") else queryset.none()
+
+
+class InspectionFilter(filters.FilterSet):
+    """Narrows the looks by who looked, at whom, and on which days, as the reader counts them."""
+
+    by = filters.CharFilter(
+        label=_("Who looked"), field_name="actor", method="by_words", max_length=200, widget=_typed()
+    )
+    of = filters.CharFilter(label=_("Person"), field_name="person", method="by_words", max_length=200, widget=_typed())
+    since = filters.DateFilter(label=_("From"), field_name="at", lookup_expr="date__gte", widget=forms.DateInput(DAY))
+    until = filters.DateFilter(label=_("Until"), field_name="at", lookup_expr="date__lte", widget=forms.DateInput(DAY))
+
+    class Meta:
+        model = Inspection
+        fields: list[str] = []
+
+    def by_words(self, found: QuerySet[Inspection], name: str, value: str) -> QuerySet[Inspection]:
+        """A number alone is that person's, so that a link can mean one of them."""
+        if value.isascii() and value.isdigit():
+            return found.filter(**{f"{name}_id": int(value)})
+        return found.filter(**{f"{name}__in": User.objects.filter(meant(value, reader=self.request.user))})
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.form.data.get(name) for name in self.form.fields)
 
 
 def _genres() -> list[tuple[str, str]]:
@@ -95,7 +126,7 @@ class FilmFilter(filters.FilterSet):
         label=_("Title"),
         method="by_title",
         max_length=100,
-        widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
+        widget=_typed(),
     )
     genre = filters.ChoiceFilter(label=_("Genre"), choices=_genres, empty_label=_("Any genre"), method="by_genre")
 

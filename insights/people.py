@@ -3,20 +3,23 @@
 Whoever has not let us count what they do is shown by what serving needs alone: ratings, lists and settings.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, QuerySet
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalog import names
 from catalog.cards import MovieCard
 from insights import words
+from insights.dashboards.figures import Column, Figure
 from insights.models import ActivityLog, Inspection
 from recs import drafts, explain, feedback, queries, serving, whys
 from recs import taste as tastes
@@ -65,6 +68,14 @@ class Place:
     experiment: Experiment
     variant: str
     seen_at: datetime | None
+
+
+class Look(NamedTuple):
+    """When somebody of the staff looked, who, and at what."""
+
+    at: datetime
+    who: str
+    what: Text
 
 
 class Inspected:
@@ -178,10 +189,10 @@ class Inspected:
         """What they told us to use less."""
         return whys.adjusted(self.user)
 
-    def looks(self) -> list[Inspection]:
+    def looks(self) -> list[Look]:
         """The last times that somebody looked, the newest first."""
-        rows = Inspection.objects.filter(person=self.user).select_related("actor")
-        return list(rows.order_by("-at", "-pk")[:LOOKS])
+        rows = Inspection.objects.filter(person=self.user).select_related("actor").order_by("-at", "-pk")[:LOOKS]
+        return [Look(row.at, called(row.actor), words.look(row.algorithm)) for row in rows]
 
 
 def masked(email: str) -> str:
@@ -194,6 +205,27 @@ def masked(email: str) -> str:
 def address(user: User, *, reader: User) -> str:
     """In full for administrators alone."""
     return user.email if reader.is_superuser else masked(user.email)
+
+
+def called(user: User | None) -> str:
+    """Who looked; a look outlives the account of whoever it was."""
+    return user.display_name if user else gettext("somebody whose account is gone")
+
+
+def looks_listed(looks: Iterable[Inspection]) -> Figure:
+    """Who looked at whom, for a file; numbers tell people of one name apart."""
+    columns = [
+        Column(_("When"), "moment"),
+        Column(_("Who looked"), "text"),
+        Column(_("Person"), "text"),
+        Column(_("Number")),
+        Column(_("What"), "text"),
+    ]
+    rows = [
+        (look.at, called(look.actor), look.person.display_name, look.person_id, str(words.look(look.algorithm)))
+        for look in looks
+    ]
+    return Figure("inspections", _("List of looks"), columns, rows)
 
 
 def _words(said: Any) -> str:

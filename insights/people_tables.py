@@ -1,8 +1,9 @@
-"""Lists of the pages about one person."""
+"""Lists of the pages about one person, and of who looked at them."""
 
 from typing import Any
 
 import django_tables2 as tables
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
@@ -11,8 +12,9 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from insights import people
-from insights.people import Logged
+from insights import people, words
+from insights.models import Inspection
+from insights.people import Logged, Text
 from recs.models import Interaction
 
 
@@ -21,6 +23,7 @@ def swap(place: str) -> dict[str, str]:
     return {"hx-boost": "true", "hx-target": place, "hx-select": place, "hx-swap": "outerHTML show:none"}
 
 
+Looks = QuerySet[Inspection]
 RESULTS, ACTS, LOG = swap("#results"), swap("#acts"), swap("#log")
 
 
@@ -96,3 +99,47 @@ class LogTable(tables.Table):
             return format_html("<bdi>{}</bdi>", record.words or "–")
         address = reverse("catalog:movie", args=[record.film.slug])
         return format_html('<a href="{}"><bdi>{}</bdi></a>', address, record.film.title)
+
+
+class InspectionsTable(tables.Table):
+    """Who looked at whom; in every order the newest look first among equals, so that pages do not overlap."""
+
+    at = tables.DateTimeColumn(verbose_name=_("When"), short=True, initial_sort_descending=True)
+    actor = tables.Column(verbose_name=_("Who looked"), empty_values=())
+    person = tables.Column(verbose_name=_("Person"))
+    what = tables.Column(accessor="algorithm", verbose_name=_("What"))
+
+    class Meta:
+        attrs = {"class": "table", "aria_label": _("List of looks"), "thead": RESULTS, "tbody": {"hx-boost": "false"}}
+        order_by = ("-at",)
+
+    def render_actor(self, value: User | None) -> SafeString:
+        return format_html("<bdi>{}</bdi>", people.called(value))
+
+    def render_person(self, value: User) -> SafeString:
+        address = reverse("insights:person", args=[value.pk])
+        return format_html('<a href="{}"><bdi>{}</bdi></a>', address, value.display_name)
+
+    def render_what(self, value: str) -> Text:
+        return words.look(value)
+
+    def order_at(self, looks: Looks, is_descending: bool) -> tuple[Looks, bool]:
+        return _ordered(looks, is_descending, "at")
+
+    def order_actor(self, looks: Looks, is_descending: bool) -> tuple[Looks, bool]:
+        return _ordered(looks, is_descending, *_names("actor"))
+
+    def order_person(self, looks: Looks, is_descending: bool) -> tuple[Looks, bool]:
+        return _ordered(looks, is_descending, *_names("person"))
+
+    def order_what(self, looks: Looks, is_descending: bool) -> tuple[Looks, bool]:
+        return _ordered(looks, is_descending, "algorithm")
+
+
+def _names(whose: str) -> list[str]:
+    return [f"{whose}__{part}" for part in ("first_name", "last_name", "username")]
+
+
+def _ordered(looks: Looks, is_descending: bool, *fields: str) -> tuple[Looks, bool]:
+    sign = "-" if is_descending else ""
+    return looks.order_by(*(f"{sign}{field}" for field in fields), "-at", "-pk"), True

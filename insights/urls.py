@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from insights.views import dashboards, evaluation, experiment_acts, experiments, films, people
+from insights.views import dashboards, evaluation, experiment_acts, experiments, films, inspections, people
 
 # /insights/experiments/<pk>/
 experiment_urls = [
@@ -34,6 +34,9 @@ urlpatterns = [
     # /insights/people/
     path("people/", people.search, name="people"),
     path("people/<int:pk>/", people.show, name="person"),
+    # /insights/inspections/
+    path("inspections/", inspections.show_all, name="inspections"),
+    path("inspections.csv", inspections.download, name="inspections_file"),
     # /insights/evaluation/
     path("evaluation/", evaluation.show, name="evaluation"),
     path("evaluation/<slug:name>.json", evaluation.download, name="evaluation_file"),

@@ -57,3 +57,16 @@ ALGORITHMS: Mapping[str, str | Promise] = {
     "mean": _("One mean for all"),
     "alike": _("People alike"),
 }
+
+# What somebody of the staff looked at: the picks of an algorithm, or one of the pages about mail.
+LOOKS: Mapping[str, str | Promise] = {
+    **ALGORITHMS,
+    "mail": _("Mail"),
+    "digest": _("Weekly digest"),
+    "why": _("Why not?"),
+}
+
+
+def look(what: str) -> str | Promise:
+    """What a look was at, in words; an algorithm that there is no more keeps its name."""
+    return LOOKS.get(what, what)

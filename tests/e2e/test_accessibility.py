@@ -83,6 +83,8 @@ ADMINS = [
     "/insights/people/",
     "/insights/people/?q=demo",
     "/insights/people/?q=zzzzzz",
+    "/insights/inspections/?by=zzzzzz",
+    "/insights/inspections/",
 ]
 
 
@@ -150,5 +152,5 @@ def test_nothing_is_amiss_for_visitors_and_members(site: Site, community) -> Non
 def test_nothing_is_amiss_for_staff(site: Site, community, admin) -> None:
     site.sign_in(admin)
     viewer = get_user_model().objects.get(email="viewer@marquee.localhost")
-    pages = [*ADMINS, *(f"/insights/people/{viewer.pk}/?algorithm={name}" for name in ("hybrid", "popular"))]
+    pages = [*(f"/insights/people/{viewer.pk}/?algorithm={name}" for name in ("hybrid", "popular")), *ADMINS]
     assert [problem for path in pages for problem in amiss(site, path)] == []

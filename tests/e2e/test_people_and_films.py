@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from insights.models import Inspection, PopularityMetric
+from insights.services import inspections
 from tests import factories
 from tests.e2e.helpers import Site
 
@@ -53,6 +54,24 @@ def test_the_working_of_a_film_opens_in_its_place_and_closes(site: Site, admin, 
     expect(page.locator(".ranked__working")).to_have_count(1)
     page.get_by_role("link", name=re.compile("Close.*Film A")).click()
     expect(page.locator(".ranked__working")).to_have_count(0)
+
+
+def test_looks_are_narrowed_while_one_types_and_sorted_by_a_heading_without_a_reload(site: Site, admin) -> None:
+    sam, ana = factories.user(first_name="Sam", last_name="", is_staff=True), factories.user(first_name="Ana")
+    for actor, person in ((sam, ana), (admin, sam), (sam, admin)):
+        inspections.record(actor=actor, person=person, algorithm="popular")
+    site.sign_in(admin)
+    page = site.open("/insights/inspections/")
+    page.evaluate("window.stayed = true")
+    page.get_by_label("Who looked").press_sequentially("Sam")
+    expect(page.locator("#results tbody tr")).to_have_count(2)
+    expect(page.get_by_label("Who looked")).to_be_focused()
+    page.get_by_role("link", name="Person", exact=True).click()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Person")
+    expect(page.locator("#results tbody tr").first).to_contain_text("Ana")
+    assert "by=Sam" in page.url
+    assert "sort=person" in page.url
+    assert page.evaluate("window.stayed")
 
 
 def test_films_are_narrowed_while_one_types_and_the_address_says_so(site: Site, admin, films) -> None:

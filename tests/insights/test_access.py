@@ -53,6 +53,8 @@ def readers(name: str) -> set[str]:
         return EXPERIMENTERS
     if name.startswith("film"):
         return EDITORS
+    if name.startswith("inspection"):
+        return {"administrator"}
     return READERS if name.startswith("evaluation") else STAFF
 
 
