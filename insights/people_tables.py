@@ -3,7 +3,8 @@
 from typing import Any
 
 import django_tables2 as tables
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
@@ -124,22 +125,23 @@ class InspectionsTable(tables.Table):
         return words.look(value)
 
     def order_at(self, looks: Looks, is_descending: bool) -> tuple[Looks, bool]:
-        return _ordered(looks, is_descending, "at")
+        return _ordered(looks, is_descending, F("at"))
 
     def order_actor(self, looks: Looks, is_descending: bool) -> tuple[Looks, bool]:
-        return _ordered(looks, is_descending, *_names("actor"))
+        return _ordered(looks, is_descending, _name("actor"))
 
     def order_person(self, looks: Looks, is_descending: bool) -> tuple[Looks, bool]:
-        return _ordered(looks, is_descending, *_names("person"))
+        return _ordered(looks, is_descending, _name("person"))
 
     def order_what(self, looks: Looks, is_descending: bool) -> tuple[Looks, bool]:
-        return _ordered(looks, is_descending, "algorithm")
+        return _ordered(looks, is_descending, F("algorithm"))
 
 
-def _names(whose: str) -> list[str]:
-    return [f"{whose}__{part}" for part in ("first_name", "last_name", "username")]
+def _name(whose: str) -> Coalesce:
+    """As `User.display_name` says it."""
+    full = Concat(f"{whose}__first_name", Value(" "), f"{whose}__last_name")
+    return Coalesce(NullIf(Trim(full), Value("")), f"{whose}__username")
 
 
-def _ordered(looks: Looks, is_descending: bool, *fields: str) -> tuple[Looks, bool]:
-    sign = "-" if is_descending else ""
-    return looks.order_by(*(f"{sign}{field}" for field in fields), "-at", "-pk"), True
+def _ordered(looks: Looks, is_descending: bool, what: Coalesce | F) -> tuple[Looks, bool]:
+    return looks.order_by(what.desc() if is_descending else what.asc(), "-at", "-pk"), True
