@@ -204,8 +204,9 @@ def _make(seen: Preference, content: DigestContent | None, is_verified: bool, no
         _skip(user, newest, reason or (reasons.NOTHING_TO_SAY if content else reasons.BROKEN))
     else:
         key = schedule.digest_key(user.pk, newest.week)
-        compose(user, content, key, preference=preference, data={"week": newest.week})
-    return _wait_until(preference, _next(preference, max(newest.at, now - spread)).at + spread)
+        said = {"week": newest.week, "due": newest.at.isoformat()}
+        compose(user, content, key, preference=preference, data=said)
+    return _wait_until(preference, _following(preference, newest, now - spread).at + spread)
 
 
 def _wait_until(preference: Preference, at: datetime.datetime | None) -> bool:
@@ -213,11 +214,18 @@ def _wait_until(preference: Preference, at: datetime.datetime | None) -> bool:
 
 
 def _periods(preference: Preference, first: datetime.datetime, until: datetime.datetime) -> Sequence[schedule.Due]:
-    """The due instants that have passed and were not dealt with, the newest last."""
-    found = [schedule.Due(first, schedule.week_of(first, preference.timezone))]
-    while (following := _next(preference, found[-1].at)).at <= until:
-        found = [*found[-MOST_LATE:], following]
-    return found
+    """The due instants that have passed and were not dealt with, one a week, the newest last."""
+    newest = schedule.Due(first, schedule.week_of(first, preference.timezone))
+    found = {newest.week: newest}
+    while (following := _next(preference, newest.at)).at <= until:
+        newest = found[following.week] = following
+    return list(found.values())[-MOST_LATE - 1 :]
+
+
+def _following(preference: Preference, newest: schedule.Due, now: datetime.datetime) -> schedule.Due:
+    """The next one, of another week: the day may have been changed while this one was waited for."""
+    due = _next(preference, max(newest.at, now))
+    return due if due.week != newest.week else _next(preference, due.at)
 
 
 def _next(preference: Preference, after: datetime.datetime) -> schedule.Due:

@@ -215,6 +215,8 @@ def _reckon(preference: Preference, now: dt.datetime | None) -> None:
         preference.next_due_at = None
         return
     now = now or clock.now()
+    if _is_owed(preference, now):
+        return
     spread = schedule.jitter(preference.user_id)
     after = max(now, preference.paused_until or now) - spread
     last = _last_digest(preference.user_id)
@@ -227,13 +229,24 @@ def _reckon(preference: Preference, now: dt.datetime | None) -> None:
     preference.next_due_at = due.at + spread
 
 
+def _is_owed(preference: Preference, now: dt.datetime) -> bool:
+    """A digest was due and nobody has made it yet: whoever changes the day meanwhile does not lose it."""
+    due = preference.next_due_at
+    if due is None or due > now or is_paused(preference, now=now):
+        return False
+    last = _last_digest(preference.user_id)
+    return last is None or last < due - schedule.jitter(preference.user_id)
+
+
 def _last_digest(user_id: int) -> dt.datetime | None:
+    """When the last one was due, which may be long before it was made."""
     made = Delivery.objects.filter(
         user_id=user_id, notification_type=DIGEST, idempotency_key__startswith=f"digest:{user_id}:"
     )
-    return (
-        made.exclude(status=DeliveryStatus.SKIPPED).order_by("-created_at").values_list("created_at", flat=True).first()
-    )
+    last = made.exclude(status=DeliveryStatus.SKIPPED).order_by("-created_at").only("data", "created_at").first()
+    if last is None:
+        return None
+    return dt.datetime.fromisoformat(last.data["due"]) if "due" in last.data else last.created_at
 
 
 def _is_taken(key: str) -> bool:

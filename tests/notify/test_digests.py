@@ -139,6 +139,36 @@ def test_another_day_or_zone_right_afterwards_brings_no_second_one_in_the_same_w
     assert sent.count(f"digest:{user.pk}:2026-W47") == 1
 
 
+def move_to(user, day: int, at: datetime.datetime, *, hour: int = 9) -> None:
+    with time_machine.travel(at, tick=False):
+        preferences.save_schedule(user=user, day=day, time=datetime.time(hour), timezone="UTC")
+
+
+@pytest.mark.parametrize(("day", "due_again"), [(0, WEEK), (2, WEEK + 2 * DAY), (4, WEEK + 4 * DAY)])
+def test_whoever_changes_the_day_while_a_digest_is_overdue_gets_it_and_none_else_that_week(day, due_again):
+    user = due()
+    move_to(user, day, later(user) + 3 * DAY, hour=10)
+    digests.pump(later(user) + 3 * DAY)
+    assert readers.rows(user) == [(f"digest:{user.pk}:2026-W47", "scheduled", "")]
+    assert next_due(user) == NOW + due_again + datetime.timedelta(hours=1)
+
+
+def test_a_digest_that_was_made_late_counts_for_the_week_in_which_it_was_due():
+    user = due()
+    with time_machine.travel(later(user) + WEEK - DAY / 4, tick=False) as clock:
+        digests.pump()
+        clock.shift(DAY / 24)
+        preferences.save_schedule(user=user, day=5, time=datetime.time(9), timezone="UTC")
+    assert next_due(user) == NOW + WEEK + 5 * DAY
+
+
+def test_whoever_pauses_while_a_digest_is_overdue_gets_none():
+    user = due()
+    preferences.pause(user=user, weeks=1, now=later(user) + DAY)
+    assert digests.pump(later(user) + DAY) == 0
+    assert next_due(user) == NOW + 2 * WEEK
+
+
 def test_a_fault_in_one_digest_is_written_down_and_holds_nobody_up(monkeypatch):
     broken, fine = due(), due()
     whole = render.digest
