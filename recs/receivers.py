@@ -10,14 +10,14 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.signals import consent_withdrawn
+from accounts.signals import allowances_changed
 from catalog.models import Movie
 from catalog.signals import movie_viewed
-from recs import exposure, sentences, tasks
+from recs import exposure, sentences
 from recs.http import Request
 from recs.mine import Mine
 from recs.models import Experiment, SiteDefault
-from recs.services import defaults, enrolment, pending
+from recs.services import defaults, enrolment, pending, picks
 
 
 @receiver(user_logged_in, dispatch_uid="recs.do_what_was_asked_before_log_in")
@@ -42,10 +42,10 @@ def ask_for_the_default_again(**_kwargs: Any) -> None:
     defaults.changed()
 
 
-@receiver(consent_withdrawn, dispatch_uid="recs.leave_experiments_without_consent")
-def leave_experiments_without_consent(user: User, **_kwargs: Any) -> None:
-    """They are in no arm any more: their picks must not be an arm's either."""
-    transaction.on_commit(lambda: tasks.refresh_for(user.pk))
+@receiver(allowances_changed, dispatch_uid="recs.pick_by_what_they_allow_now")
+def pick_by_what_they_allow_now(user: User, **_kwargs: Any) -> None:
+    """They may be in no arm any more, or back in one that is older than the picks that were made meanwhile."""
+    transaction.on_commit(lambda: picks.follow(user=user))
 
 
 @receiver(movie_viewed, dispatch_uid="recs.count_a_followed_pick")

@@ -5,22 +5,10 @@ import logging
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from accounts.models import User
 from recs import signals
-from recs.services import history, picks, training
+from recs.services import history, training
 
 logger = logging.getLogger(__name__)
-
-
-def refresh_for(user_id: int) -> None:
-    """Make this person's picks anew, soon."""
-    _refresh_for(user_id)
-
-
-@db_task(retries=2, retry_delay=10)
-def _refresh_for(user_id: int) -> None:
-    if user := User.objects.filter(pk=user_id, is_active=True).first():
-        picks.refresh(user=user)
 
 
 @db_task()

@@ -14,3 +14,5 @@ def save(*, user: User, changed: Collection[str]) -> None:
         user.save()
         if "data_usage_consent" in changed and not user.data_usage_consent:
             signals.consent_withdrawn.send(sender=User, user=user)
+        if changed:
+            signals.allowances_changed.send(sender=User, user=user)

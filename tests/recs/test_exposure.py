@@ -126,6 +126,36 @@ def test_whoever_comes_back_gets_their_arms_picks_again(person):
     assert found == [{"hybrid"}, {"content_based"}]
 
 
+def allow(client, django_capture_on_commit_callbacks, **said):
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/settings/privacy/", said)
+
+
+def test_whoever_takes_their_consent_back_and_gives_it_again_has_their_arms_picks_again(
+    person, django_capture_on_commit_callbacks
+):
+    trials.drawn(trials.experiment(algorithm_b="content_based"), person, "b")
+    client = trials.browser(person)
+    client.get("/")
+    found = [engines(person)]
+    for said in ({}, {"data_usage_consent": "on"}):
+        allow(client, django_capture_on_commit_callbacks, **said)
+        found.append(engines(person))
+    assert found == [{"content_based"}, {"hybrid"}, {"content_based"}]
+
+
+def test_an_engine_that_stumbles_does_not_undo_what_somebody_allows(
+    person, monkeypatch, django_capture_on_commit_callbacks
+):
+    def stumble(**_said):
+        raise RuntimeError
+
+    monkeypatch.setattr(picks, "refresh", stumble)
+    allow(trials.browser(person), django_capture_on_commit_callbacks)
+    person.refresh_from_db()
+    assert not person.data_usage_consent
+
+
 def test_what_was_shipped_makes_the_next_pages_picks(person):
     defaults.choose(algorithm="content_based", actor=None)
     home(person)

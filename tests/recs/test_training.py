@@ -149,18 +149,6 @@ def test_the_nightly_task_trains():
     assert artefacts.load("collaborative")
 
 
-def test_the_refresh_task_makes_one_persons_picks(viewer):
-    westerns, _ = stage.trained()
-    factories.rating(viewer, westerns[0], 5)
-    tasks.refresh_for(viewer.pk)
-    assert picks.current(viewer)
-
-
-def test_the_refresh_task_of_somebody_who_is_gone_does_nothing():
-    tasks.refresh_for(10**9)
-    assert not Recommendation.objects.exists()
-
-
 def test_the_numbers_of_a_film_come_from_its_viewers(viewer, stranger):
     film = factories.movie()
     factories.rating(viewer, film, 5)
