@@ -6,7 +6,7 @@ from django.core.mail import EmailMultiAlternatives
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from notify.channels import CHANNELS
+from notify.channels import CHANNELS, patience
 from notify.models import Delivery
 from notify.services import alerts, announcements, delivery, digests, doubts, inbox, news, zones
 
@@ -78,6 +78,7 @@ def _send_one(delivery_id: int) -> None:
 def send_apart(address: str, subject: str, text: str, html: str) -> None:
     """A mail to an address that is nobody's here, and so can have no row: tried for some minutes, then given up."""
     mail = EmailMultiAlternatives(subject, text, to=[address], headers={"Auto-Submitted": "auto-generated"})
+    mail.connection = patience.connection()
     if html:
         mail.attach_alternative(html, "text/html")
     mail.send()

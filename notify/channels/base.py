@@ -35,6 +35,10 @@ class Outcome:
     soft: bool = False
     external_id: str = ""
 
+    def __post_init__(self) -> None:
+        for name in ("error", "external_id"):
+            object.__setattr__(self, name, kept(getattr(self, name)))
+
     @classmethod
     def sent(cls, delivery: Delivery, external_id: str = "") -> "Outcome":
         return cls(delivery, Result.SENT, external_id=external_id)
@@ -63,6 +67,14 @@ class Outcome:
 
 class Unavailable(Exception):
     """The way out is closed, and no message had been asked for yet."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(kept(said))
+
+
+def kept(said: str) -> str:
+    """What others said, as the database can keep it: anything goes but NUL."""
+    return said.replace("\0", "�")
 
 
 # Takes messages one at a time, as late as it can (each is checked once more when it is asked for), and yields one

@@ -6,11 +6,11 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage, MIMEPart
 from typing import Any, cast
 
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 
 from notify import reasons
-from notify.channels import smtp
+from notify.channels import patience, smtp
 from notify.channels.base import Outcome, Unavailable
 from notify.models import Delivery
 
@@ -21,7 +21,7 @@ WRITTEN_ANEW = {"from", "to", "subject", "message-id", "mime-version", "content-
 
 def send_batch(deliveries: Iterable[Delivery]) -> Iterator[Outcome]:
     """Raises Unavailable where no connection is to be had."""
-    backend = get_connection()
+    backend = patience.connection()
     if isinstance(backend, EmailBackend):
         return smtp.send_batch(backend, deliveries)
     return _by_backend(backend, deliveries)

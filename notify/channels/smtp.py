@@ -58,10 +58,10 @@ def _announce(smtp: smtplib.SMTP, delivery: Delivery) -> Outcome | None:
     """Envelope and DATA: None when the server waits for the text."""
     recipient = mime.wire(delivery.recipient)
     answer = smtp.mail(mime.wire(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]), _options(smtp, delivery, recipient))
-    if answer[0] != 250:
+    if not _is_yes(answer):
         return _sender_refused(smtp, delivery, answer)
     answer = smtp.rcpt(recipient)
-    if answer[0] not in {250, 251}:
+    if not _is_yes(answer):
         return _recipient_refused(smtp, delivery, answer)
     answer = smtp.docmd("DATA")
     return None if answer[0] == 354 else _text_refused(smtp, delivery, answer)
@@ -74,7 +74,16 @@ def _hand_over(smtp: smtplib.SMTP, delivery: Delivery) -> Outcome:
         answer = smtp.getreply()
     except (OSError, smtplib.SMTPException) as problem:
         return Outcome.unknown(delivery, _said(problem))
-    return Outcome.sent(delivery) if answer[0] == 250 else _text_refused(smtp, delivery, answer)
+    if _is_yes(answer):
+        return Outcome.sent(delivery)
+    if not 400 <= answer[0] < 600:  # neither yes nor no: it may have been taken
+        return Outcome.unknown(delivery, _text(answer))
+    return _text_refused(smtp, delivery, answer)
+
+
+def _is_yes(answer: Answer) -> bool:
+    """The first digit decides (RFC 5321, 4.3.2): whoever takes a mail with another 2xx has taken it."""
+    return 200 <= answer[0] < 300
 
 
 def _options(smtp: smtplib.SMTP, delivery: Delivery, recipient: str) -> list[str]:
@@ -106,8 +115,8 @@ def _recipient_refused(smtp: smtplib.SMTP, delivery: Delivery, answer: Answer) -
     if code == CLOSING or code in NOT_ALLOWED or not 400 <= code < 600:
         return Outcome.unavailable(delivery, _text(answer))
     full = code == 552 or status[2:] == "2.2"
-    if code < 500:
-        return _end(smtp, Outcome.retry(delivery, _text(answer), soft=True))
+    if code < 500:  # 4.3.x to 4.7.x: too many at once, the network, a policy; nothing of the mailbox
+        return _end(smtp, Outcome.retry(delivery, _text(answer), soft=status[2:3] in {"", "1", "2"}))
     hard = not full and status != "5.4.4" and not status.startswith("5.7.")
     return _end(smtp, Outcome.refused(delivery, reasons.REFUSED, _text(answer), hard=hard, soft=full))
 

@@ -26,6 +26,7 @@ from notify.services import circuits, events, freshness, gate, leases, outbox
 logger = logging.getLogger(__name__)
 BATCH = 50
 RETRIES = tuple(datetime.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
+MINUTE = datetime.timedelta(minutes=1)
 PATIENCE_SECONDS = 120  # how long an answer is kept in mind while the database is away; shorter than a lease
 
 due, claim, allowance = leases.due, leases.claim, leases.allowance
@@ -177,10 +178,17 @@ def mark_unknown(outcome: Outcome) -> bool:
 
 
 def mark_unavailable(outcome: Outcome) -> bool:
-    """As if it had not been tried."""
-    attempts = max(0, outcome.delivery.attempts - 1)
+    """As if it had not been tried, but others go first: should it be this one message at which the other side hangs up,
+    the next who knocks must come with another one. The longer that goes on, the longer it waits."""
+    delivery = outcome.delivery
+    wait = min(max(MINUTE, (timezone.now() - delivery.created_at) / 10), circuits.LONGEST)
     return _ours(
-        outcome.delivery, status=Delivery.Status.SCHEDULED, attempts=attempts, reason="", last_error=outcome.error
+        delivery,
+        status=Delivery.Status.SCHEDULED,
+        attempts=max(0, delivery.attempts - 1),
+        scheduled_at=timezone.now() + wait,
+        reason="",
+        last_error=outcome.error,
     )
 
 
