@@ -15,7 +15,7 @@ from insights.experiments.moments import mean, ratio
 from insights.statistics import bayesian, comparing, cuped, multiplicity, sequential, srm
 from insights.statistics.arms import Adjusted, Arm, Mean, Proportion, divided
 from insights.statistics.comparing import Comparison
-from insights.statistics.power import further_people, minimum_detectable_effect
+from insights.statistics.power import further_people, minimum_detectable_effect, widening
 
 Sums = Mapping[str, Any]
 Results = dict[str, Any]
@@ -154,11 +154,8 @@ def detectable(
 ) -> float | None:
     """The smallest relative effect seen with this power, with `tuning` at a look on the way; None where none is large
     enough, or nothing varies."""
-    widening = 1.0
-    if tuning is not None and per_arm > 0:
-        width = sequential.half_width(1.0, 2 * per_arm, alpha=alpha, tuning=tuning)
-        widening = float(width / comparing.ndtri(1 - alpha / 2))
-    found = minimum_detectable_effect(level, variance, per_arm, alpha=alpha, power=power, widening=widening)
+    wider = 1.0 if tuning is None or per_arm <= 0 else float(widening(2 * per_arm, alpha=alpha, tuning=tuning))
+    found = minimum_detectable_effect(level, variance, per_arm, alpha=alpha, power=power, widening=wider)
     return found if math.isfinite(found) and found > 0 else None
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 Number = Any  # a float, or an array of floats when many experiments are judged at once
+ROUNDING = np.finfo(np.float64).eps
 
 
 class Arm(Protocol):
@@ -65,6 +66,14 @@ def covariance_of(n: Number, left: Number, right: Number, products: Number) -> N
     return divided(products - divided(np.multiply(left, right), n), np.maximum(np.subtract(n, 1), 0))
 
 
+def beyond_rounding(variance: Number, n: Number, size: Number) -> Number:
+    """The variance, and 0 where adding up n numbers with squares of this size could have made it out of nothing.
+
+    People who all did the same do not vary, though a tenth added up thirty times is not quite three.
+    """
+    return np.where(variance > ROUNDING * np.asarray(n) * size, variance, 0.0)[()]
+
+
 @dataclass(frozen=True)
 class Mean(_Plain):
     """A number per person, for example how many films they rated."""
@@ -79,7 +88,8 @@ class Mean(_Plain):
 
     @property
     def variance(self) -> Number:
-        return np.maximum(variance_of(self.n, self.sum, self.sum_squares), 0.0)  # rounding may end below zero
+        size = divided(self.sum_squares, self.n)
+        return beyond_rounding(variance_of(self.n, self.sum, self.sum_squares), self.n, size)
 
 
 @dataclass(frozen=True)
@@ -130,7 +140,8 @@ class Ratio(_Plain):
             + np.square(ratio) * variance_of(self.n, self.den_sum, self.den_sum_squares)
             - 2 * ratio * covariance_of(self.n, self.num_sum, self.den_sum, self.num_den_sum_products)
         )
-        return np.maximum(divided(varied, np.square(bottom)), 0.0)
+        size = divided(self.num_sum_squares + np.square(ratio) * self.den_sum_squares, self.n)
+        return divided(beyond_rounding(varied, self.n, size), np.square(bottom))
 
 
 @dataclass(frozen=True)
@@ -155,5 +166,5 @@ class Adjusted:
 
     def scaled_variance(self, by: Number) -> Number:
         """The variance of by * post - theta * pre."""
-        explained = 2 * by * self.theta * self.covariance - np.square(self.theta) * self.pre_variance
-        return np.maximum(np.square(by) * self.post_variance - explained, 0.0)
+        post, pre = np.square(by) * self.post_variance, np.square(self.theta) * self.pre_variance
+        return beyond_rounding(post + pre - 2 * by * self.theta * self.covariance, self.n, post + pre)

@@ -36,10 +36,11 @@ def posterior(
         weight, own = 1 / prior[1], divided(1.0, np.square(sd))
         mean, sd = (mean * own + prior[0] * weight) / (own + weight), np.sqrt(1 / (own + weight))
     z = ndtri(1 - alpha / 2)
-    chance = np.where(np.asarray(sd) > 0, ndtr(divided(mean, sd)), 0.5)[()]
+    better = divided(mean, sd) * (-1 if lower_is_better else 1)
+    chance = np.where(np.asarray(sd) > 0, ndtr(better), 0.5)[()]
     kept, shipped = losses(mean, sd)
     if lower_is_better:
-        chance, kept, shipped = 1 - chance, shipped, kept
+        kept, shipped = shipped, kept
     return Posterior(mean, sd, mean - z * sd, mean + z * sd, chance, (kept, shipped))
 
 

@@ -55,16 +55,17 @@ def welch(
     df = degrees(control, treatment)
     known = _known(control, treatment, se) & (df > 0)
     safe_df = np.where(known, df, 1.0)
-    width = stdtrit(safe_df, 1 - np.divide(alpha, 2 if alternative == TWO_SIDED else 1)) * se
-    tail = stdtr(safe_df, divided(effect, se))
-    return settled(effect, se, width, tail, known, alternative=alternative, df=df)
+    width = -stdtrit(safe_df, np.divide(alpha, 2 if alternative == TWO_SIDED else 1)) * se
+    t = divided(effect, se)
+    tails = stdtr(safe_df, t), stdtr(safe_df, -t)
+    return settled(effect, se, width, tails, known, alternative=alternative, df=df)
 
 
 def z_test(control: Arm, treatment: Arm, *, alpha: Number = 0.05, relative: bool = False) -> Comparison:
     """The same with the normal distribution, unpooled: for large samples and for vectors computed so."""
     effect, se = difference(control, treatment, relative=relative)
-    known = _known(control, treatment, se)
-    return settled(effect, se, ndtri(1 - np.divide(alpha, 2)) * se, ndtr(divided(effect, se)), known)
+    z, known = divided(effect, se), _known(control, treatment, se)
+    return settled(effect, se, -ndtri(np.divide(alpha, 2)) * se, (ndtr(z), ndtr(-z)), known)
 
 
 def chi_square(control: Proportion, treatment: Proportion) -> Number:
@@ -81,28 +82,31 @@ def pooled_t(n: tuple[Number, Number], means: tuple[Number, Number], variances: 
     pooled = divided((n[0] - 1) * variances[0] + (n[1] - 1) * variances[1], df)
     se = np.sqrt(pooled * (1 / n[0] + 1 / n[1]))
     effect = means[0] - means[1]
-    width = stdtrit(df, 0.975) * se
-    return settled(effect, se, width, stdtr(df, effect / se), np.asarray(se > 0), df=df)
+    t = divided(effect, se)
+    return settled(effect, se, stdtrit(df, 0.975) * se, (stdtr(df, t), stdtr(df, -t)), np.asarray(se > 0), df=df)
 
 
 def settled(
     effect: Number,
     se: Number,
     width: Number,
-    tail: Number,
+    tails: tuple[Number, Number],
     known: Number,
     *,
     alternative: str = TWO_SIDED,
     df: Number = np.inf,
 ) -> Comparison:
-    """The interval and p-value from a half width and P(T ≤ t), with nothing claimed where nothing is known."""
+    """The interval and p-value from a half width and P(T ≤ t), P(T ≥ t), with nothing claimed where nothing is known.
+
+    Each tail by itself: one minus the other is 0 long before a p-value is.
+    """
     low, high = effect - width, effect + width
     if alternative == GREATER:
-        p, high = 1 - tail, np.full_like(np.asarray(high, dtype=float), np.inf)[()]
+        p, high = tails[1], np.full_like(np.asarray(high, dtype=float), np.inf)[()]
     elif alternative == LESS:
-        p, low = tail, np.full_like(np.asarray(low, dtype=float), -np.inf)[()]
+        p, low = tails[0], np.full_like(np.asarray(low, dtype=float), -np.inf)[()]
     else:
-        p = 2 * np.minimum(tail, 1 - tail)
+        p = 2 * np.minimum(*tails)
     return Comparison(
         effect=effect,
         se=se,

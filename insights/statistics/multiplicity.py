@@ -16,7 +16,8 @@ def holm(p: Sequence[float]) -> np.ndarray:
 
 def hochberg_sidak(p: Sequence[float]) -> np.ndarray:
     """Step-up with Sidak's levels, for independent goals."""
-    return _step_up(p, lambda value, rank, many: 1 - (1 - value) ** (many - rank + 1))
+    with np.errstate(divide="ignore"):  # of a p-value of 1
+        return _step_up(p, lambda value, rank, many: -np.expm1((many - rank + 1) * np.log1p(-value)))
 
 
 def benjamini_hochberg(p: Sequence[float]) -> np.ndarray:

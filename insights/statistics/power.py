@@ -45,6 +45,11 @@ def sequential_power(effect: Number, se: Number, n: Number, *, tuning: Number, a
     return ndtr(shift - wide) + ndtr(-shift - wide)
 
 
+def widening(n: Number, *, tuning: Number, alpha: Number = 0.05) -> Number:
+    """How many times wider than the interval of one look the always-valid one is after n people in all."""
+    return sequential.half_width(1.0, n, alpha=alpha, tuning=tuning) / -ndtri(np.divide(alpha, 2))
+
+
 def planned_se(mean: float, variance: float, relative_effect: float, per_arm: float) -> float:
     """The standard error of the relative effect with `per_arm` people in each arm."""
     control, treatment = Sample(per_arm, mean, variance), Sample(per_arm, mean * (1 + relative_effect), variance)

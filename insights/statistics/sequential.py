@@ -12,6 +12,7 @@ from insights.statistics.comparing import GREATER, TWO_SIDED, Comparison, differ
 
 P_FLOOR, P_CEILING = 1e-5, 0.4999  # one-sided p-values are searched for between these
 SEARCH_STEPS = 60
+NEAR_ZERO = 1e-6  # the search of the published figures is over when the bound is so near to zero
 
 
 def rho_squared(alpha: Number, tuning: Number) -> Number:
@@ -48,7 +49,7 @@ def always_valid(
     safe = np.where(known, se, 1.0)
     one_sided = alternative != TWO_SIDED
     width = half_width(safe, np.maximum(n, 1), alpha=alpha, tuning=tuning, one_sided=one_sided)
-    found = settled(effect, se, width, np.full_like(np.asarray(effect, float), 0.5), known, alternative=alternative)
+    found = settled(effect, se, width, (0.5, 0.5), known, alternative=alternative)
     if one_sided:
         rho2 = rho_squared(2 * np.asarray(alpha), tuning)
         p = _one_sided_p(effect if alternative == GREATER else -effect, safe, np.maximum(n, 1), rho2)
@@ -67,11 +68,22 @@ def two_sided_p(effect: Number, se: Number, n: Number, *, alpha: Number, tuning:
 
 
 def _one_sided_p(effect: Number, se: Number, n: Number, rho2: Number) -> Number:
-    """The smallest level at which the one-sided sequence of this mixture excludes zero, by bisection."""
-    low = np.full(np.shape(effect), P_FLOOR)
-    high = np.full(np.shape(effect), P_CEILING)
+    """The smallest level at which the one-sided sequence of this mixture excludes zero, by bisection.
+
+    It ends as GrowthBook's search does, half a step behind the level that was near enough: published figures have that
+    in their fourth digit. Where effects themselves are as small as that, it goes on.
+    """
+
+    def bound(level: Number) -> Number:
+        return effect - _width(se, n, 2 * np.asarray(level), rho2, one_sided=True)
+
+    low, high = np.full(np.shape(effect), P_FLOOR), np.full(np.shape(effect), P_CEILING)
+    middle, searching = (low + high) / 2, np.full(np.shape(effect), True)
     for _ in range(SEARCH_STEPS):
+        at = bound(middle)
+        low = np.where(searching & (at < 0), middle, low)
+        high = np.where(searching & (at >= 0), middle, high)
         middle = (low + high) / 2
-        excluded = effect - _width(se, n, 2 * middle, rho2, one_sided=True) > 0
-        high, low = np.where(excluded, middle, high), np.where(excluded, low, middle)
-    return high[()]
+        searching = searching & (np.abs(at) >= np.minimum(NEAR_ZERO, se / 100))
+    found = np.where(bound(P_CEILING) < 0, P_CEILING, middle)
+    return np.where(bound(P_FLOOR) > 0, P_FLOOR, found)[()]

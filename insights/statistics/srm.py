@@ -13,14 +13,23 @@ ALARM = 0.001
 STRENGTH = 100.0
 
 
-def p_value(observed: Sequence[float], weights: Sequence[float]) -> float:
-    """Pearson's chi-square against the weights (on any scale). Arms of weight 0, and arms not counted, are left out."""
+def chi_square(observed: Sequence[float], weights: Sequence[float]) -> tuple[float, int]:
+    """Pearson's statistic against the weights (on any scale), and its degrees of freedom.
+
+    Arms of weight 0, and arms not counted, are left out.
+    """
     pairs = [(seen, weight) for seen, weight in zip(observed, weights, strict=False) if weight > 0]
     seen, share = np.array(pairs, dtype=np.float64).reshape(-1, 2).T
     if len(pairs) < 2 or seen.sum() <= 0:
-        return 1.0
+        return 0.0, 0
     expected = seen.sum() * share / share.sum()
-    return float(chdtrc(len(pairs) - 1, (np.square(seen - expected) / expected).sum()))
+    return float((np.square(seen - expected) / expected).sum()), len(pairs) - 1
+
+
+def p_value(observed: Sequence[float], weights: Sequence[float]) -> float:
+    """The chance of a split at least as far from the promised one; 1 where there is nothing to compare."""
+    statistic, freedom = chi_square(observed, weights)
+    return float(chdtrc(freedom, statistic)) if freedom else 1.0
 
 
 def log_likelihoods(

@@ -74,7 +74,10 @@ def winner(score: Sequence[int]) -> int | None:
 
 
 def competitive_share(first: Sequence[Item], second: Sequence[Item], *, n: int) -> float:
-    """The share of the first n places of a mixed list that could tell the rankings apart: not in both lists' top n."""
-    if n <= 0:
-        return 0.0
-    return 1 - len(set(first[:n]) & set(second[:n])) / n
+    """The share of the places of a mixed list of up to n that could tell the rankings apart: not in both lists' top n.
+
+    Of rankings with less than n items a mixed list has as many places as they have different ones.
+    """
+    one, other = set(first[: max(n, 0)]), set(second[: max(n, 0)])
+    places = min(n, len(one | other))
+    return 1 - len(one & other) / places if places > 0 else 0.0

@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy.special import ndtri
 
-from insights.statistics import comparing, power, sequential
+from insights.statistics import comparing, power
 from insights.statistics.arms import Mean
 from tests.insights.test_statistics import cases, near
 from tests.needs import shared
@@ -18,8 +17,7 @@ def per_arm(case):
 
 def widened(case, n):
     """The calculator of the source takes the always-valid interval for a fixed one of a larger standard error."""
-    width = sequential.half_width(1.0, n, alpha=case["alpha"], tuning=case.get("tuning", 5000))
-    return float(width / ndtri(1 - case["alpha"] / 2))
+    return power.widening(n, alpha=case["alpha"], tuning=case.get("tuning", 5000))
 
 
 def found_power(case, factor=1.0):

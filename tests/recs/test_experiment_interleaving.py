@@ -69,3 +69,11 @@ def test_the_same_seed_gives_the_same_list():
 def test_with_the_same_films_on_top_nothing_can_be_told():
     assert interleaving.competitive_share([1, 2, 3], [3, 1, 2], n=3) == 0
     assert interleaving.competitive_share([1, 2], [3, 4], n=2) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "share"),
+    [([1], [1], 0), ([1, 2], [2, 1], 0), ([], [], 0), ([1, 2], [2, 3], 2 / 3), ([], [4], 1)],
+)
+def test_of_short_lists_only_the_places_that_there_are_count(first, second, share):
+    assert interleaving.competitive_share(first, second, n=10) == pytest.approx(share)
