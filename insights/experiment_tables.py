@@ -4,7 +4,7 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from insights import experiment_words as words
@@ -22,7 +22,8 @@ class ExperimentsTable(tables.Table):
     """`told` gives what stands beside an experiment: its people and its verdict, read for a page at once."""
 
     name = tables.Column(
-        verbose_name=_("Name"), linkify=lambda record: reverse("insights:experiment", args=[record.pk])
+        verbose_name=pgettext_lazy("of an experiment", "Name"),
+        linkify=lambda record: reverse("insights:experiment", args=[record.pk]),
     )
     status = tables.Column(verbose_name=_("Status"))
     kind = tables.Column(verbose_name=_("Kind"))

@@ -36,7 +36,7 @@ ACTIONS: Mapping[str, str | Promise] = {
     "promote": gettext_lazy("Made into an A/B test"),
 }
 FIELDS: Mapping[str, Any] = {
-    "name": gettext_lazy("Name"),
+    "name": pgettext_lazy("of an experiment", "Name"),
     "description": gettext_lazy("Description"),
     "hypothesis": gettext_lazy("What do you expect, and why?"),
     "kind": gettext_lazy("Kind"),

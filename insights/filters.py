@@ -37,7 +37,7 @@ def meant(words: str, *, reader: User) -> Q:
 
 class ExperimentFilter(filters.FilterSet):
     q = filters.CharFilter(
-        label=_("Name"),
+        label=pgettext_lazy("of an experiment", "Name"),
         field_name="name",
         lookup_expr="icontains",
         max_length=100,
@@ -123,7 +123,7 @@ class FilmFilter(filters.FilterSet):
     """Narrows the films of `insights.films.performance`."""
 
     q = filters.CharFilter(
-        label=_("Title"),
+        label=pgettext_lazy("of a film", "Title"),
         method="by_title",
         max_length=100,
         widget=_typed(),

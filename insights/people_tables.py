@@ -36,7 +36,7 @@ class PeopleTable(tables.Table):
     )
     email = tables.Column(verbose_name=_("E-mail"), orderable=False)
     id = tables.Column(verbose_name=_("Number"), localize=False, attrs={"td": {"class": "numbers"}})
-    date_joined = tables.DateColumn(verbose_name=_("Joined"), initial_sort_descending=True)
+    date_joined = tables.DateColumn(verbose_name=pgettext_lazy("when", "Joined"), initial_sort_descending=True)
     counted = tables.Column(accessor="data_usage_consent", verbose_name=_("Lets us count"))
 
     class Meta:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.forms.entrance import FocusOnError
 from accounts.forms.settings import zones
@@ -47,7 +47,7 @@ def _time(**said: Any) -> forms.TimeField:
 class DigestForm(SectionForm):
     """When the weekly digest comes."""
 
-    day = forms.TypedChoiceField(label=_("Day"), coerce=int, choices=list(WEEKDAYS.items()))
+    day = forms.TypedChoiceField(label=pgettext_lazy("of the week", "Day"), coerce=int, choices=list(WEEKDAYS.items()))
     time = _time(label=_("Time"))
     timezone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("Where clocks change, the digest still comes at the same time of the day.")

@@ -7,6 +7,7 @@ from typing import Any
 
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_tables2.data import TableListData
 
 from catalog.cards import MovieCard
@@ -42,7 +43,9 @@ class RatingsTable(tables.Table):
     rating = tables.TemplateColumn(
         "{% load cards %}{% movie_card record.card %}", verbose_name=_("My rating"), initial_sort_descending=True
     )
-    rated = tables.DateColumn(accessor="when", verbose_name=_("Rated"), initial_sort_descending=True)
+    rated = tables.DateColumn(
+        accessor="when", verbose_name=pgettext_lazy("when", "Rated"), initial_sort_descending=True
+    )
     year = tables.Column(accessor="card__year", verbose_name=_("Year"), initial_sort_descending=True)
 
     class Meta:

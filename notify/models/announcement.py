@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from web.models import Timestamped, one_of
 
@@ -19,7 +20,7 @@ class Segment(models.TextChoices):
 class Announcement(Timestamped):
     """A message to a segment, put into the inboxes at `publish_at` and taken out of them at `expires_at`."""
 
-    title = models.CharField(_("title"), max_length=255)
+    title = models.CharField(pgettext_lazy("of an announcement", "title"), max_length=255)
     message = models.TextField(_("message"), max_length=5000)
     action_url = models.CharField(_("link"), max_length=200, blank=True, default="")
     segment = models.CharField(_("to"), max_length=20, choices=Segment.choices, default=Segment.EVERYBODY)

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from web.models import Timestamped, one_of
 
@@ -10,7 +11,7 @@ from web.models import Timestamped, one_of
 class AdjustmentKind(models.TextChoices):
     FILM = "film", _("Film")
     GENRE = "genre", _("Genre")
-    PERSON = "person", _("Person")
+    PERSON = "person", pgettext_lazy("in films", "Person")
     POPULARITY = "popularity", _("Popularity")
 
 
