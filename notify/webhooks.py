@@ -2,10 +2,14 @@
 the same few; here they become events. Only where MAIL_PROVIDER and a secret for its webhooks are set.
 """
 
+import functools
+import logging
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.urls import URLPattern
 
 from notify.models import Delivery, EventKind
@@ -28,6 +32,9 @@ ENHANCED = re.compile(r"\b[45]\.\d{1,3}\.\d{1,3}\b")
 # Programs that fetch everything in a mail before its reader does.
 MACHINES = re.compile(r"imageproxy|mailproxy|bot\b|crawl|scan|spider|preview|barracuda|mimecast|proofpoint", re.I)
 TOO_FAST_SECONDS = 2
+# What comes of reading JSON of another shape, or numbers that are no time.
+NO_REPORT = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError, RecursionError)
+logger = logging.getLogger(__name__)
 
 
 def tracking_urls() -> list[URLPattern]:
@@ -37,7 +44,25 @@ def tracking_urls() -> list[URLPattern]:
     from anymail.urls import urlpatterns  # noqa: PLC0415 - an optional extra
 
     wanted = f"{settings.MAIL_PROVIDER}_tracking_webhook"
-    return [one for one in urlpatterns if one.name == wanted]
+    return [
+        URLPattern(one.pattern, _careful(one.callback), one.default_args, one.name)
+        for one in urlpatterns
+        if one.name == wanted
+    ]
+
+
+def _careful(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Whoever sends what is no report, signed or not, is told so and breaks nothing."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NO_REPORT as problem:
+            logger.warning("a report could not be read: %s: %s", type(problem).__name__, problem)
+            return HttpResponseBadRequest("This is no report.\n", content_type="text/plain; charset=utf-8")
+
+    return answer
 
 
 def listen() -> None:

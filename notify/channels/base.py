@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from notify.models import Delivery
+from notify.texts import storable
 
 
 class Result(StrEnum):
@@ -37,7 +38,7 @@ class Outcome:
 
     def __post_init__(self) -> None:
         for name in ("error", "external_id"):
-            object.__setattr__(self, name, kept(getattr(self, name)))
+            object.__setattr__(self, name, storable(getattr(self, name)))
 
     @classmethod
     def sent(cls, delivery: Delivery, external_id: str = "") -> "Outcome":
@@ -69,12 +70,7 @@ class Unavailable(Exception):
     """The way out is closed, and no message had been asked for yet."""
 
     def __init__(self, said: str) -> None:
-        super().__init__(kept(said))
-
-
-def kept(said: str) -> str:
-    """What others said, as the database can keep it: anything goes but NUL."""
-    return said.replace("\0", "�")
+        super().__init__(storable(said))
 
 
 # Takes messages one at a time, as late as it can (each is checked once more when it is asked for), and yields one

@@ -16,6 +16,7 @@ from notify import addresses, kinds, reasons
 from notify.models import Channel, Delivery, DeliveryEvent, DeliveryStatus, EventKind
 from notify.services import outbox, preferences, suppressions
 from notify.signals import mail_opened
+from notify.texts import storable
 
 # A state gives way only to one of a higher rank.
 RANK: Mapping[str, int] = {
@@ -76,6 +77,7 @@ def record(
     provider gives them; `provider_key` tells apart those that come without a time. `about_address` is False for a
     refusal that has other grounds than the address; `is_done` leaves what follows from it to whoever tells of it.
     """
+    message_id, address = storable(message_id), storable(address)
     with transaction.atomic():
         delivery = _locked(delivery, message_id)
         address = address or (delivery.recipient if delivery and delivery.channel == Channel.EMAIL else "")
@@ -93,7 +95,7 @@ def record(
                 "message_id": delivery.message_id if delivery else message_id[:255],
                 "address_hash": hashed,
                 "is_machine": is_machine,
-                "detail": dict(detail or {}),
+                "detail": {name: storable(of) if isinstance(of, str) else of for name, of in (detail or {}).items()},
             },
         )
         if not is_new:

@@ -106,3 +106,23 @@ def test_reports_from_a_log_are_written_down_and_bad_lines_are_named(tmp_path):
         said("record_mail_events", str(file))
     assert DeliveryEvent.objects.get().detail == {"said": "250 ok"}
     assert outbox.now(row).status == "delivered"
+
+
+def test_a_log_holds_whatever_a_server_was_told_and_no_line_of_it_costs_the_others(tmp_path):
+    rows = [outbox.mail() for _ in range(2)]
+    good = [json.dumps({"event": "delivered", "message_id": row.message_id}).encode() for row in rows]
+    odd = [
+        json.dumps({"event": "deferred", "message_id": rows[0].message_id, "said": "451 \ud800"}).encode(),
+        b'{"event": "deferred", "said": "451 Empf\xe4nger", "message_id": "%s"}' % rows[1].message_id.encode(),
+        b'{"event": "deferred", "at": "0001-01-01T00:00:00+14:00", "message_id": "%s"}' % rows[1].message_id.encode(),
+        b"[" * 100_000,
+    ]
+    file = tmp_path / "log"
+    file.write_bytes(b"\n".join([good[0], *odd, good[1]]))
+    with pytest.raises(CommandError, match="2 lines"):
+        said("record_mail_events", str(file))
+    assert [outbox.now(row).status for row in rows] == ["delivered"] * 2
+    assert set(DeliveryEvent.objects.filter(event="deferred").values_list("detail__said", flat=True)) == {
+        "451 ?",
+        "451 Empf�nger",
+    }

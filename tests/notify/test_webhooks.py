@@ -84,6 +84,37 @@ def test_a_report_that_comes_again_under_another_id_counts_once(client, row):
     assert DeliveryEvent.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    "body", ["{", "[1]", "null", '{"signature": [1]}', "[" * 100_000, b"\xff", b"x" * 3_000_000, b""]
+)
+def test_what_is_no_report_is_refused_and_breaks_nothing(client, body):
+    answer = client.post(ADDRESS, body, content_type="application/json")
+    assert (answer.status_code, DeliveryEvent.objects.count()) == (400, 0)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"timestamp": "soon"},
+        {"timestamp": 1e18},
+        {"user-variables": "x"},
+        {"client-info": {"user-agent": ["x"]}},
+        {"message": {"headers": {"message-id": ["x"]}}},
+    ],
+)
+def test_a_signed_report_in_another_shape_is_refused_and_breaks_nothing(client, row, said):
+    answer = report(client, "opened", None if "message" in said else row, **said)
+    assert (answer.status_code, outbox.now(row).status) == (400, "sent")
+
+
+@pytest.mark.parametrize("said", ["550 5.1.1 no\0body", "550 5.1.1 \ud800"])
+def test_letters_that_the_database_does_not_take_lose_no_report(client, row, said):
+    about = {"severity": "permanent", "reason": "bounce", "delivery-status": {"message": said}}
+    assert report(client, "failed", row, **about).status_code == 200
+    assert DeliveryEvent.objects.get().detail["said"].startswith("550 5.1.1")
+    assert report(client, "delivered", message={"headers": {"message-id": "a\0b"}}).status_code == 200
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(["delivered", "opened", "complained"])))
 def test_reports_may_come_in_any_order(client, row, order):
     for event in order:

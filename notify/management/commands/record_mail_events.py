@@ -4,6 +4,7 @@ import datetime
 import json
 import sys
 from argparse import ArgumentParser, FileType
+from io import TextIOWrapper
 from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
@@ -27,12 +28,14 @@ class Command(BaseCommand):
 
     def handle(self, *, file: TextIO, **_options: Any) -> None:
         new = bad = 0
+        if isinstance(file, TextIOWrapper):
+            file.reconfigure(errors="replace")  # a server quotes whatever it was told
         for number, line in enumerate(file, 1):
             if not line.strip():
                 continue
             try:
                 new += _record(json.loads(line)) is not None
-            except (ValueError, TypeError, KeyError) as problem:
+            except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as problem:
                 bad += 1
                 self.stderr.write(f"line {number}: {problem}")
         self.stdout.write(f"{new} new")
