@@ -16,6 +16,7 @@ from recs import taste
 from recs.models import Experiment, ExperimentEvent, ExperimentOptOut, TargetMetric
 from recs.services import enrolment
 from recs.services.enrolment import Arm
+from web import signs
 
 Status = Experiment.Status
 
@@ -156,7 +157,7 @@ def _figures(said: Any, *, compared: bool) -> list[str]:
         words = ngettext("%(people)s person took part.", "%(people)s people took part.", people)
         sentences.append(words % {"people": number_format(people, force_grouping=True)})
     known = [figures.get(name) for name in ("effect", "low", "high")]
-    interval = [number_format(100 * one, 1) for one in known if isinstance(one, int | float)]
+    interval = [signs.isolated(signs.number(100 * one, 1)) for one in known if isinstance(one, int | float)]
     if compared and len(interval) == len(known):
         effect, low, high = interval
         changed = gettext(

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from insights import words
 from recs.models.experiment import TargetMetric
+from web import signs
 
 GUARDRAILS = {
     "latency": gettext_lazy("Time to the picks (95th percentile)"),
@@ -55,16 +55,15 @@ class Told:
 
 
 def number(value: float, places: int = 0) -> str:
-    return number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return signs.number(value, places)
 
 
 def percent(share: float, *, signed: bool = False) -> str:
     """A share as percent with as many digits as help: 0.42 %, 4.2 %, 42 %."""
     value = round(100 * share, 6)
     places = 0 if value == 0 else 2 if abs(value) < 1 else 1 if abs(value) < 10 else 0
-    sign = "+" if signed and value > 0 else ""
-    written = _("%(number)s %%") % {"number": sign + number(value, places)}
-    return written.replace(" ", "\u00a0")  # the sign stays in the number's line
+    written = _("%(number)s %%") % {"number": signs.number(value, places, plus=signed)}
+    return signs.isolated(written.replace(" ", "\u00a0"))  # the sign stays in the number's line
 
 
 def algorithm(name: str) -> str:

@@ -316,6 +316,17 @@ def test_the_raw_sums_can_be_taken_away(staff, measured):
     assert any(row.startswith("b,clicks,") for row in rows)
 
 
+def test_a_loss_has_a_minus_on_the_page_and_a_hyphen_in_the_file(staff):
+    trial = trials.experiment(kind="interleaving")
+    for number in range(3):
+        trials.visit(trial, trials.person(trial, "a"), "a", clicks=2 - number // 2, team="a", competitive=0.5)
+    trials.visit(trial, trials.person(trial, "a"), "a", clicks=1, team="b", competitive=0.5)
+    snapshots.take(trial, at=START + DAY)
+    html = text(page(staff, of(trial)))
+    assert "Preference for B \u221250 %" in html
+    assert "both,preference,-2.0" in staff.get(f"{of(trial)}figures.csv").content.decode().splitlines()
+
+
 def test_without_figures_there_is_nothing_to_take_away(staff, draft):
     assert staff.get(f"{of(draft)}figures.json").status_code == 404
 

@@ -1,5 +1,7 @@
 """The rule that turns results into a verdict, and the words it is told in."""
 
+import re
+
 import numpy as np
 import pytest
 from django.utils import translation
@@ -202,3 +204,15 @@ def test_findings_that_block_come_first():
     a = readers(900, 0.1, seed=1, crossed=np.arange(900) < 90)
     levels = [found["level"] for found in analysis.analyse(sums(a, readers(900, 0.1, seed=2)))["health"]]
     assert levels == sorted(levels, key=[health.BLOCK, health.WARN, health.NOTE].index)
+
+
+def test_a_loss_is_told_with_a_minus_and_no_hyphen():
+    told = text(of(0.13, 0.1, daily=[[90, 90]] * 10))
+    assert re.search("Click-through rate: \u2212[0-9]+\u00a0% with B", told)
+    assert not re.search("-[0-9]", told)
+
+
+def test_from_right_to_left_a_sign_stays_with_its_number():
+    with translation.override("ar"):
+        told = text(of(0.13, 0.1))
+    assert re.search("\u2066\u2212[0-9]+\u00a0%\u2069", told)

@@ -132,6 +132,13 @@ def test_what_was_learnt_has_its_winner_people_and_note():
         assert words in html
 
 
+def test_what_was_lost_is_told_with_a_minus():
+    trial = concluded(winner_algorithm="popular")
+    said = {"outcome": "a", "figures": {"n": [1200, 1234], "effect": -0.05, "low": -0.09, "high": 0.01}}
+    ExperimentEvent.objects.create(experiment=trial, action="conclude", detail=said)
+    assert "changed by \u22125.0 %; the truth is likely between \u22129.0 and 1.0 %." in page(trials.person())
+
+
 def test_no_winner_is_said_as_it_is():
     trial = running(status="concluded", updated_at=timezone.now())
     assert "No difference was found" in page(trials.person())
