@@ -43,9 +43,10 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_apart(settings, tmp_path) -> None:
+def _quick_and_apart(settings, tmp_path, monkeypatch) -> None:
     """Every test has its own models and spool folders, an empty process cache, cheap passwords and tasks that run at
-    once; activity is brought into the database only when a test asks for it."""
+    once; activity is brought into the database only when a test asks for it. No file has to survive a power cut."""
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
     settings.MODELS_DIR = tmp_path / "models"
     settings.ACTIVITY_SPOOL_DIR = tmp_path / "spool"
     settings.ACTIVITY_ARCHIVE_DIR = tmp_path / "archive"

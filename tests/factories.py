@@ -30,10 +30,10 @@ def genre(name: str = "Drama", **fields: Any) -> Genre:
     return found
 
 
-def movie(*, title: str | None = None, year: int = 1999, genres: list[str] | None = None, **fields: Any) -> Movie:
+def unsaved_movie(*, title: str | None = None, year: int = 1999, **fields: Any) -> Movie:
     number = next(_numbers)
     title = title or f"Film {number}"
-    made = Movie.objects.create(
+    return Movie(
         **{
             "title": title,
             "original_title": title,
@@ -49,6 +49,11 @@ def movie(*, title: str | None = None, year: int = 1999, genres: list[str] | Non
             **fields,
         }
     )
+
+
+def movie(*, genres: list[str] | None = None, **fields: Any) -> Movie:
+    made = unsaved_movie(**fields)
+    made.save(force_insert=True)
     for name in genres or ["Drama"]:
         MovieGenre.objects.create(movie=made, genre=genre(name))
     return made

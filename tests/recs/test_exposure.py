@@ -11,32 +11,18 @@ from django.utils import timezone
 from catalog.models import Movie
 from recs import clicks, mixing
 from recs.clicks import Stamp
-from recs.models import Assignment, Experiment, Interaction, Recommendation
-from recs.services import defaults, enrolment, interactions, picks, training
+from recs.models import Assignment, Experiment, Recommendation
+from recs.services import defaults, enrolment, interactions, picks
 from recs.signals import pick_clicked, picks_shown
-from tests import factories
-from tests.recs import trials
+from tests.recs import stage, trials
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r'href="(/film/([^/"]+)/\?pick=([^"]+))"')
 
 
 @pytest.fixture
-def town(db) -> list:
-    """Ninety films and two dozen people who agree about every second of them, and models that learnt from it."""
-    made = [
-        factories.movie(title=f"Film {n}", genres=[["Drama", "Comedy", "Crime"][n % 3]], popularity_score=90 - n)
-        for n in range(90)
-    ]
-    people = [factories.user() for _ in range(24)]
-    Interaction.objects.bulk_create(
-        Interaction(user=person, movie=made[place], interaction_type="rating", rating=4.5)
-        for number, person in enumerate(people)
-        for place in range(number % 2, 90, 2)
-        if (place + number) % 5
-    )
-    training.train()
-    return made
+def town(db) -> list[Movie]:
+    return stage.town()
 
 
 @pytest.fixture

@@ -15,36 +15,19 @@ from django.urls import reverse
 from catalog.models import Movie
 from recs import artefacts, home, serving
 from recs.mine import Mine
-from recs.models import Interaction, Recommendation
-from recs.services import interactions, picks, tastes, training
+from recs.models import Recommendation
+from recs.services import interactions, picks, tastes
 from recs.taste import Taste
 from tests import factories
+from tests.recs import stage
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime.date(2026, 3, 1)
 
 
-def films(number: int) -> list[Movie]:
-    genres = ["Drama", "Comedy", "Crime"]
-    return [
-        factories.movie(title=f"Film {place}", genres=[genres[place % 3]], popularity_score=number - place)
-        for place in range(number)
-    ]
-
-
 @pytest.fixture
 def town(db) -> list[Movie]:
-    """Ninety films and two dozen people who agree about every second of them, and a model that learnt from it."""
-    made = films(90)
-    people = [factories.user() for _ in range(24)]
-    Interaction.objects.bulk_create(
-        Interaction(user=person, movie=made[place], interaction_type="rating", rating=4.5)
-        for number, person in enumerate(people)
-        for place in range(number % 2, 90, 2)
-        if (place + number) % 5
-    )
-    training.train()
-    return made
+    return stage.town()
 
 
 def shown(html: str) -> list[int]:
@@ -211,7 +194,7 @@ def test_chosen_genres_fill_the_first_row_of_a_new_person(viewer, town):
 
 
 def test_without_a_recommender_popular_films_stand_in_and_say_so(member, viewer, monkeypatch):
-    factories.rating(viewer, films(40)[0], 5)
+    factories.rating(viewer, stage.films(40)[0], 5)
 
     def fail(*_args, **_kwargs):
         raise RuntimeError("no model")

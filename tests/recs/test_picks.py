@@ -77,14 +77,14 @@ def test_everybody_who_said_something_gets_picks(circles, viewer, stranger):
 
 
 def test_people_who_left_get_none(circles):
-    user = User.objects.get(username=f"{circles[0][0].slug}-3")
+    user = User.objects.get(username="western-3")
     User.objects.filter(pk=user.pk).update(is_active=False)
     picks.refresh_all()
     assert stored(user) == []
 
 
 def test_one_persons_list_is_the_same_alone_and_with_everybody(circles):
-    user = User.objects.get(username=f"{circles[0][0].slug}-3")
+    user = User.objects.get(username="western-3")
     picks.refresh_all()
     together = [(row.movie_id, row.reason) for row in stored(user)]
     picks.refresh(user=user)
@@ -92,7 +92,7 @@ def test_one_persons_list_is_the_same_alone_and_with_everybody(circles):
 
 
 def test_one_persons_failure_is_logged_and_the_others_get_theirs(circles, monkeypatch, caplog):
-    unlucky = User.objects.get(username=f"{circles[0][0].slug}-3")
+    unlucky = User.objects.get(username="western-3")
     whole = Crowd.person
 
     def fail_once(crowd, user_id):
@@ -122,7 +122,7 @@ WISHES = [
 
 @pytest.mark.parametrize("wishes", WISHES)
 def test_the_run_over_everybody_follows_each_persons_taste(circles, wishes):
-    user = User.objects.get(username=f"{circles[0][0].slug}-3")
+    user = User.objects.get(username="western-3")
     User.objects.filter(pk=user.pk).update(**wishes)
     user.adjustments.create(kind="film", target=circles[0][1].pk, weight=0.5)
     user.refresh_from_db()
@@ -143,7 +143,7 @@ def test_picks_of_an_engine_that_was_left_do_not_stay(circles, viewer):
 
 
 def test_a_batch_that_cannot_be_stored_is_tried_person_by_person(circles, monkeypatch, caplog):
-    unlucky = User.objects.get(username=f"{circles[0][0].slug}-3")
+    unlucky = User.objects.get(username="western-3")
     whole = picks._rows
 
     def spoilt(lists):

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Movie
-from recs.services import interactions, training
+from recs.services import interactions
 from recs.tuner import Tuner
 from tests import factories
 from tests.recs import stage
@@ -26,7 +26,7 @@ def westerns(db) -> list[Movie]:
     for film in westerns[2:6]:
         film.release_date = film.release_date.replace(year=1975)
         film.save()
-    training.train()
+    stage.train()
     return westerns
 
 
