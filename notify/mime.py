@@ -25,6 +25,7 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from notify import tokens
+from notify.addresses import ascii_domain
 from notify.kinds import KINDS
 
 LONGEST_SUBJECT = 200
@@ -134,11 +135,6 @@ def wire(address: str) -> str:
     if not (local and at and domain) or re.search(r"[\s\x00-\x1f\x7f<>]", address.strip()):
         raise ValueError("this is not an e-mail address")
     return f"{local}@{ascii_domain(domain)}"
-
-
-def ascii_domain(domain: str) -> str:
-    """Raises ValueError (UnicodeError) for what can be no domain."""
-    return domain if domain.isascii() else domain.encode("idna").decode("ascii")
 
 
 def line(words: str, longest: int) -> str:

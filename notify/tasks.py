@@ -1,11 +1,13 @@
 """The clock and the muscle: every task may be lost at any time, and the next minute finds all that is due again."""
 
+import contextlib
 import time
 
 from django.core.mail import EmailMultiAlternatives
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
+from notify import mime
 from notify.channels import CHANNELS, patience
 from notify.models import Delivery
 from notify.services import alerts, announcements, delivery, digests, doubts, inbox, news, zones
@@ -77,6 +79,8 @@ def _send_one(delivery_id: int) -> None:
 @db_task(priority=FIRST, retries=5, retry_delay=TURN, name="notify.send_apart")
 def send_apart(address: str, subject: str, text: str, html: str) -> None:
     """A mail to an address that is nobody's here, and so can have no row: tried for some minutes, then given up."""
+    with contextlib.suppress(ValueError):  # a blank in quotes, which only a mail server can love
+        address = mime.wire(address)
     mail = EmailMultiAlternatives(subject, text, to=[address], headers={"Auto-Submitted": "auto-generated"})
     mail.connection = patience.connection()
     if html:

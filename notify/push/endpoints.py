@@ -22,6 +22,10 @@ LONGEST = 1000
 PORTS = {"https": 443, "http": 80}
 # Parsers disagree about what else may stand in an address.
 _PLAIN = re.compile(r"[!#-\[\]_a-z~]+", re.IGNORECASE)
+# An IPv4 address may stand in the last 32 bits (RFC 6052, RFC 8215; RFC 4291 has given up the third).
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
+_COMPATIBLE = ipaddress.IPv6Network("::/96")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -74,7 +78,10 @@ def is_public(address: str) -> bool:
     """Whether an IP address is one of the open internet."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
-        found = found.ipv4_mapped or found.sixtofour or found
+        if found in _LOCAL_NAT64 or found in _COMPATIBLE:
+            return False
+        inside = ipaddress.IPv4Address(int(found) % 2**32) if found in _NAT64 else None
+        found = found.ipv4_mapped or found.sixtofour or inside or found
     return found.is_global and not found.is_multicast
 
 

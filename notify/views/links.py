@@ -6,7 +6,7 @@ these pages need no other proof that a form is ours.
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
@@ -123,7 +123,7 @@ def _posted(request: HttpRequest) -> QueryDict:
     """What was sent, as a form or as multipart; whoever sends neither has posted all the same."""
     try:
         return request.POST
-    except (MultiPartParserError, SuspiciousOperation):
+    except (BadRequest, MultiPartParserError, SuspiciousOperation):
         return QueryDict()
 
 

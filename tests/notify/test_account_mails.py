@@ -324,6 +324,11 @@ def test_an_address_that_only_a_mail_server_can_love_is_written_to_all_the_same(
     assert mail.outbox[0].subject == "Choose a new password"
 
 
+def test_a_mail_without_a_row_goes_to_the_domain_that_was_typed(sink):
+    tasks.send_apart.call_local("nobody@straße.example", "No account", "There is none.", "")
+    assert sink.recipients == ["nobody@xn--strae-oqa.example"]
+
+
 def test_it_is_no_choice_anywhere(person, desk):
     client = signed_in(person)
     assert 'value="account:' not in client.get(reverse("notify:preferences")).content.decode()

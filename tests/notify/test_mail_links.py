@@ -67,7 +67,18 @@ def test_one_click_needs_no_cookie_no_log_in_and_gets_200_every_time(reader, bro
 @pytest.mark.parametrize(
     "body", [b"", b"\x00\xff", b'--b\r\nContent-Disposition: form-data; name="x"', b"a=" + b"b" * 9000]
 )
-@pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=b", "multipart/form-data", "text/plain", ""])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data; boundary=b",
+        "multipart/form-data",
+        "text/plain",
+        "",
+        "application/x-www-form-urlencoded; charset=iso-8859-1",
+        "application/x-www-form-urlencoded; charset=utf-16",
+        "application/x-www-form-urlencoded; charset=nonsense",
+    ],
+)
 def test_whatever_a_mail_program_posts_it_has_unsubscribed(reader, browser, body, content_type):
     assert browser.generic("POST", leave(reader), body, content_type=content_type).status_code == 200
     assert not gets(reader)

@@ -100,6 +100,27 @@ def test_a_domain_in_another_script_is_written_in_ascii():
     assert mime.wire("jo@例え.jp") == "jo@xn--r8jz45g.jp"
 
 
+@pytest.mark.parametrize(
+    ("domain", "wanted"),
+    [
+        ("straße.de", "xn--strae-oqa.de"),
+        ("FAẞ.bücher.Example", "xn--fa-hia.xn--bcher-kva.Example"),
+        ("βόλος.com", "xn--nxasmm1c.com"),
+        ("نامه\u200cای.com", "xn--mgba3gch31f060k.com"),
+        ("例え。テスト", "xn--r8jz45g.xn--zckzah"),
+    ],
+)
+def test_letters_that_the_older_standard_replaced_do_not_lead_to_somebody_elses_domain(domain, wanted):
+    """The second to fourth are the examples of RFC 5894 and UTS 46."""
+    assert mime.wire(f"jo@{domain}") == f"jo@{wanted}"
+
+
+@pytest.mark.parametrize("domain", ["é" + "x" * 70 + ".de", "ß" + "x" * 70 + ".de", "é..de"])
+def test_what_can_be_no_domain_is_refused(domain):
+    with pytest.raises(ValueError, match=".+"):
+        mime.wire(f"jo@{domain}")
+
+
 def test_a_local_part_in_another_script_is_kept_for_servers_that_take_it():
     assert "<jürgen@xn--bcher-kva.example>".encode() in built(email="jürgen@bücher.example").message
 

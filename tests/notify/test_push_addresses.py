@@ -97,9 +97,10 @@ PRIVATE = [
 ]
 MANY = ["224.0.0.1", "255.255.255.255", "ff02::1"]
 PRIVATE_6 = ["::1", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1", "2002:7f00:1::", "::"]
+PRIVATE_INSIDE = ["64:ff9b::7f00:1", "64:ff9b::10.1.2.3", "64:ff9b:1::7f00:1", "::7f00:1"]
 
 
-@pytest.mark.parametrize("address", PRIVATE + PRIVATE_6 + MANY)
+@pytest.mark.parametrize("address", PRIVATE + PRIVATE_6 + PRIVATE_INSIDE + MANY)
 def test_a_known_name_must_not_lead_into_a_private_network(monkeypatch, address):
     monkeypatch.setattr("socket.getaddrinfo", lambda *_args, **_more: [(2, 1, 6, "", (address, 443))])
     with pytest.raises(endpoints.NotAllowed):
@@ -113,7 +114,7 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse(monkeypatch):
         endpoints.check_reachable(endpoints.check(GOOD[0]))
 
 
-@pytest.mark.parametrize("address", ["142.250.1.1", "2a00:1450:4001::1"])
+@pytest.mark.parametrize("address", ["142.250.1.1", "2a00:1450:4001::1", "64:ff9b::142.250.1.1"])
 def test_public_addresses_are_fine(monkeypatch, address):
     monkeypatch.setattr("socket.getaddrinfo", lambda *_args, **_more: [(2, 1, 6, "", (address, 443))])
     endpoints.check_reachable(endpoints.check(GOOD[0]))

@@ -55,6 +55,14 @@ def test_the_spelling_of_the_address_does_not_matter():
     assert suppressions.of(address="ana@xn--bcher-kva.EXAMPLE")
 
 
+def test_two_mailboxes_that_only_look_alike_are_two():
+    for address in ("weiß@example.org", "ana@straße.example"):
+        for _ in range(2):
+            bounce(address, "hard_bounce")
+    assert not suppressions.of(address="weiss@example.org")
+    assert not suppressions.of(address="ana@strasse.example")
+
+
 def test_a_complaint_ends_the_digest_at_once_and_leaves_the_account_reachable():
     row = outbox.mail()
     events.record(event="complained", delivery=row)
