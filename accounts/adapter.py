@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -61,7 +62,10 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
-        return super().render_mail(template_prefix, email, {"site_name": settings.SITE_NAME, **context}, headers)
+        """What stands in the subject is the heading, too."""
+        words = {"site_name": settings.SITE_NAME, **context}
+        words["subject"] = " ".join(render_to_string(f"{template_prefix}_subject.txt", words).split())
+        return super().render_mail(template_prefix, email, words, headers)
 
 
 def _zone(name: str) -> str:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 
 from accounts.models import User
 from catalog.models import EditorsPick
 from notify import kinds
+from notify.adapter import AccountAdapter
 from notify.digest import films, posters, render
 from notify.digest.films import Told
 from notify.digest.links import Links
@@ -67,6 +69,26 @@ def mails(user: User) -> Iterator[tuple[str, str]]:
             with render.speaking_to(user, "UTC"):
                 mail = render.alert(kind, "Something is new", some, links=Links(user, f"{kind}:1"))
             yield f"{kind} of {len(some)}", mail.html
+    yield from account_mails(user)
+
+
+def account_mails(user: User) -> Iterator[tuple[str, str]]:
+    """Every mail about the account, as filled as it can be."""
+    link = "https://films.example.org/accounts/" + "MQ-c7x4k2-0f9a" * 12
+    words = {
+        **dict.fromkeys(("activate_url", "password_reset_url", "signup_url"), link),
+        **dict.fromkeys(("email", "from_email", "to_email", "deleted_email"), f"{'reader' * 9}@example.org"),
+        "timestamp": timezone.now(),
+        "ip": "2001:db8:85a3:8d3:1319:8a2e:370:7348",
+        "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
+        "user": user,
+    }
+    files = sorted((settings.ROOT / "templates/account/email").glob("[!_]*_message.html"))
+    with translation.override(user.preferred_language):
+        for file in files:
+            name = file.name.removesuffix("_message.html")
+            made = AccountAdapter().render_mail(f"account/email/{name}", user.email, words)
+            yield name, str(made.alternatives[0].content)
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

@@ -71,6 +71,12 @@ def test_the_row_stands_with_its_mail_before_anything_is_sent(person):
     assert mail.outbox == []
 
 
+def test_its_subject_is_its_only_heading_and_its_title(person):
+    mail = read(waiting(person).message)
+    html = mail.get_body(("html",)).get_content()
+    assert re.findall(r"<(h\d|title)>(.*?)</", html) == [("title", mail["Subject"]), ("h1", mail["Subject"])]
+
+
 def test_it_goes_out_as_soon_as_the_request_has_committed(client, person):
     forget(client)
     assert person.deliveries.get().status == "sent"
