@@ -1,5 +1,6 @@
 """Every language of the settings has a whole catalogue, whose texts hold what the code puts into them."""
 
+import datetime
 import re
 from collections import Counter
 from pathlib import Path
@@ -9,6 +10,8 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import to_locale
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != "en"]
@@ -54,3 +57,12 @@ def test_the_first_page_speaks_the_language_of_the_browser(code):
     assert f'<html lang="{code}"' in page
     assert "What shall we watch?" not in page
     assert f'dir="{"rtl" if code == "ar" else "ltr"}"' in page
+
+
+@pytest.mark.parametrize("code", [code for code, _ in settings.LANGUAGES])
+@pytest.mark.parametrize("length", ["SHORT_", ""])
+def test_a_moment_is_written_in_the_order_of_its_day(code, length):
+    moment = datetime.datetime(2026, 11, 5, 22, 15, tzinfo=datetime.UTC)
+    with translation.override(code):
+        day, whole = (date_format(moment, f"{length}{what}_FORMAT") for what in ("DATE", "DATETIME"))
+    assert day in whole
