@@ -48,7 +48,7 @@ def searches(span: Span) -> list[Search]:
 
 
 def narrowed(found: list[Search], query: QueryDict) -> tuple[list[Search], SearchesForm]:
-    form = SearchesForm(query)
+    form = SearchesForm(query, label_suffix="")
     said = form.cleaned_data if form.is_valid() else {}
     words, missed = (said.get("words") or "").lower(), said.get("missed")
     return [one for one in found if words in one.words and (one.missed or not missed)], form
