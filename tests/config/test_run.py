@@ -39,6 +39,27 @@ def counts(site: Site) -> tuple[int, ...]:
         return row.fetchone()
 
 
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Places that are no MovieLens data set."""
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "cut.zip").write_bytes(b"PK\x03\x04 cut off in the middle")
+    (folder / "empty").mkdir()
+    return {name: folder / name for name in ("missing", "cut.zip", "empty")}
+
+
+def test_data_that_cannot_be_read_is_named_in_one_line_and_does_not_stop_the_next_start(folder, broken):
+    """In the folder of all these tests while it is empty: the start that they wait for is the next one."""
+    for path in broken.values():
+        done = folder.once("--prepare-only", "--data", str(path))
+        assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1), done.stderr
+        assert str(path) in done.stderr
+    assert folder.left() == []
+    folder.start()
+    folder.wait_until_ready()
+    assert folder.said("Making the demo community")
+
+
 def test_a_second_run_beside_it_is_refused_in_one_line(site):
     done = site.once()
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1)
@@ -61,29 +82,6 @@ def test_after_a_kill_it_starts_again_without_help_and_makes_nothing_twice(site)
     site.wait_until_ready()
     assert counts(site) == before
     assert Browser(site.address).get("/browse/").status == 200
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_every_process_and_it_says_so(site, number):
-    assert wait_for(lambda: site.said("Ctrl-C ends everything"), 5)
-    assert site.end(number) == 0
-    assert site.left() == []
-    assert site.said("Nothing is left running")
-
-
-def test_an_open_stream_does_not_keep_it_from_ending(site):
-    browser = Browser(site.address)
-    browser.log_in(site.var)
-    events = html.unescape(re.search(r'data-events="([^"]+)"', browser.get("/settings/").text)[1])
-    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies)
-    asked = urllib.request.Request(events, headers={"Cookie": cookies, "Origin": site.address})
-    with urllib.request.urlopen(asked, timeout=15) as stream:
-        assert stream.readline() == b"retry: 3000\n"
-        assert site.end() == 0
-    assert site.said("Nothing is left running")
-    assert not site.said("refused to gracefully stop")
-    with pytest.raises(OSError):
-        urllib.request.urlopen(asked, timeout=5)
 
 
 def test_who_joins_finds_their_mail_in_the_terminal_and_its_link_leads_in(site):
@@ -118,25 +116,27 @@ def test_starts_that_are_killed_halfway_are_finished_by_the_next(site):
             server.stop()
 
 
-@pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Places that are no MovieLens data set."""
-    folder = tmp_path_factory.mktemp("data")
-    (folder / "cut.zip").write_bytes(b"PK\x03\x04 cut off in the middle")
-    (folder / "empty").mkdir()
-    return {name: folder / name for name in ("missing", "cut.zip", "empty")}
+def test_a_signal_ends_every_process_and_it_says_so(site):
+    assert wait_for(lambda: site.said("Ctrl-C ends everything"), 5)
+    assert site.end(signal.SIGTERM) == 0
+    assert site.left() == []
+    assert site.said("Nothing is left running")
 
 
-def test_data_that_cannot_be_read_is_named_in_one_line_and_does_not_stop_the_next_start(broken):
-    with running.site() as young:
-        for path in broken.values():
-            done = young.once("--prepare-only", "--data", str(path))
-            assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1), done.stderr
-            assert str(path) in done.stderr
-        done = young.once("--prepare-only")
-        assert done.returncode == 0, done.stderr
-        assert "Making the demo community" in done.stdout
-        assert young.left() == []
+def test_ctrl_c_ends_every_process_though_a_stream_is_open(site):
+    browser = Browser(site.address)
+    browser.log_in(site.var)
+    events = html.unescape(re.search(r'data-events="([^"]+)"', browser.get("/settings/").text)[1])
+    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies)
+    asked = urllib.request.Request(events, headers={"Cookie": cookies, "Origin": site.address})
+    with urllib.request.urlopen(asked, timeout=15) as stream:
+        assert stream.readline() == b"retry: 3000\n"
+        assert site.end(signal.SIGINT) == 0
+    assert site.left() == []
+    assert site.said("Nothing is left running")
+    assert not site.said("refused to gracefully stop")
+    with pytest.raises(OSError):
+        urllib.request.urlopen(asked, timeout=5)
 
 
 def test_a_folder_that_cannot_be_written_is_named_in_one_line(tmp_path):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -55,8 +56,8 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with running.site() as site:
+def stage(prepared: Path) -> Iterator[Stage]:
+    with running.site(prepared) as site:
         site.start()
         site.wait_until_ready()
         yield Stage(site)

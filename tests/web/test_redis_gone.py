@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,8 +24,8 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 
 
 @pytest.fixture(scope="module")
-def site(redis: Redis) -> Iterator[Site]:
-    with running.site() as made:
+def site(redis: Redis, prepared: Path) -> Iterator[Site]:
+    with running.site(prepared) as made:
         made.environment["REDIS_URL"] = f"redis://127.0.0.1:{redis.port}/0"
         made.start()
         made.wait_until_ready()
