@@ -113,3 +113,11 @@ def test_no_mail_scrolls_sideways_on_a_phone(site: Site, reader, language) -> No
         site.page.set_content(html)
         wide += [name] * looking.is_too_wide(site.page)
     assert wide == []
+
+
+def test_addresses_keep_their_direction_in_a_mail_in_arabic(reader) -> None:
+    reader.preferred_language = "ar"
+    said = dict(account_mails(reader))
+    assert "<bdi>2001:db8:85a3:8d3:1319:8a2e:370:7348</bdi>" in said["password_changed"]
+    assert said["email_changed"].count("@example.org</bdi>") == 2
+    assert "@example.org</bdi>" in said["email_confirmation"]

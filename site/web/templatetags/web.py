@@ -1,4 +1,4 @@
-"""Small things that templates of every app use: icons, and which link is the page one is on."""
+"""Small things for templates of every app: icons, the link of the page one is on, words of another direction."""
 
 from functools import lru_cache
 from typing import Any
@@ -33,3 +33,9 @@ def current(context: template.Context, names: str) -> SafeString:
     match: Any = getattr(context.get("request"), "resolver_match", None)
     here = match is not None and match.view_name in names.split()
     return SafeString(' aria-current="page"' if here else "")
+
+
+@register.filter
+def bdi(words: object) -> SafeString:
+    """An address or a name that keeps its own direction in a sentence of another one."""
+    return format_html("<bdi>{}</bdi>", words)
