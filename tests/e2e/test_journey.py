@@ -16,8 +16,9 @@ User = get_user_model()
 
 @pytest.fixture
 def community(transactional_db) -> None:
-    """The starter catalogue, some simulated people, and a model that learnt from them."""
-    demo.load(people=250, today=datetime.date(2026, 6, 1))
+    """The starter catalogue, some simulated people, and models that learnt from them. Of more people the hybrid would
+    also learn how to weigh its parts: that takes longer than all the rest, and no page tells."""
+    demo.load(people=60, today=datetime.date(2026, 6, 1))
     training.train()
 
 
