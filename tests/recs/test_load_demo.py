@@ -1,10 +1,12 @@
 """`manage.py load_demo`: everything or nothing, once, in local mode only, and every person marked as simulated."""
 
+from dataclasses import dataclass
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
 
 from accounts.models import User
 from accounts.services import demo_logins
@@ -30,13 +32,46 @@ def simulated():
     return User.objects.filter(is_simulated=True)
 
 
-def test_it_loads_films_people_acts_and_log_ins_and_says_each_step():
-    said = load()
+@dataclass(frozen=True)
+class Loaded:
+    """What was said and written. It is read at once: the rows are gone before the first test looks."""
+
+    said: str
+    films: list[Movie]
+    people: list[User]
+    acts: list[Interaction]
+    named: int
+    pasts: dict[str, int]
+    listed: bool
+    let_in: bool
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory, django_db_setup, django_db_blocker) -> Loaded:
+    places = {"VAR": tmp_path_factory.mktemp("var"), "MODELS_DIR": tmp_path_factory.mktemp("models")}
+    with override_settings(**places), django_db_blocker.unblock(), transaction.atomic():
+        said = load()
+        log_ins = demo_logins.ensure()
+        found = Loaded(
+            said=said,
+            films=list(Movie.objects.all()),
+            people=list(simulated().order_by("username").prefetch_related("emailaddress_set")),
+            acts=list(Interaction.objects.filter(user__is_simulated=True).select_related("user")),
+            named=GenrePreference.objects.filter(user__is_simulated=True).count(),
+            pasts={login.role: login.user.interactions.ratings().count() for login in log_ins},
+            listed=log_ins[0].user.interactions.of_type("watchlist").exists(),
+            let_in=Client().login(email="simulated-0001@simulated.invalid", password=""),
+        )
+        transaction.set_rollback(True)
+    return found
+
+
+def test_it_loads_films_people_acts_and_log_ins_and_says_each_step(loaded):
     for step in ("catalogue", "simulated", "people", "acts", "log-ins", "films", "done"):
-        assert f"{step}:" in said
-    assert Movie.objects.count() > 500
-    assert simulated().count() == 30
-    assert Interaction.objects.ratings().filter(user__is_simulated=True).count() >= 30 * 15
+        assert f"{step}:" in loaded.said
+    assert len(loaded.films) > 500
+    assert len(loaded.people) == 30
+    assert sum(act.rating is not None for act in loaded.acts) >= 30 * 15
 
 
 def test_a_second_run_adds_nothing_and_says_so():
@@ -82,49 +117,39 @@ def test_nonsense_numbers_are_refused(options):
         call_command("load_demo", **options, stdout=StringIO())
 
 
-def test_simulated_people_say_what_they_are():
-    load()
-    someone = simulated().earliest("username")
+def test_simulated_people_say_what_they_are(loaded):
+    someone = loaded.people[0]
     assert someone.username == "simulated-0001"
     assert someone.email == "simulated-0001@simulated.invalid"
     assert someone.display_name == "Simulated 0001"
-    assert simulated().filter(email__endswith="@simulated.invalid", onboarding_completed=True).count() == 30
+    assert all(person.email.endswith("@simulated.invalid") and person.onboarding_completed for person in loaded.people)
 
 
-def test_nobody_can_log_in_as_a_simulated_person():
-    load()
-    someone = simulated().earliest("username")
-    assert not someone.has_usable_password()
-    assert not Client().login(email=someone.email, password="")
-    assert not someone.emailaddress_set.exists()
+def test_nobody_can_log_in_as_a_simulated_person(loaded):
+    assert not any(person.has_usable_password() for person in loaded.people)
+    assert not loaded.let_in
+    assert not any(person.emailaddress_set.all() for person in loaded.people)
 
 
-def test_simulated_people_joined_before_they_did_anything():
-    load()
-    first = Interaction.objects.filter(user__is_simulated=True).select_related("user").order_by("user", "timestamp")
-    assert all(act.timestamp > act.user.date_joined for act in first.distinct("user"))
-    assert simulated().values("date_joined__date").distinct().count() > 10
-    assert simulated().values("preferred_language").distinct().count() > 3
+def test_simulated_people_joined_before_they_did_anything(loaded):
+    assert all(act.timestamp > act.user.date_joined for act in loaded.acts)
+    assert len({person.date_joined.date() for person in loaded.people}) > 10
+    assert len({person.preferred_language for person in loaded.people}) > 3
 
 
-def test_everybody_named_genres_in_the_welcome():
-    load()
-    assert GenrePreference.objects.filter(user__is_simulated=True).count() == 30 * 3
+def test_everybody_named_genres_in_the_welcome(loaded):
+    assert loaded.named == 30 * 3
 
 
-def test_films_know_their_ratings_afterwards():
-    load()
-    rated = Movie.objects.filter(our_rating_count__gt=0)
-    assert rated.count() > 100
-    assert all(0 < movie.our_rating <= 10 for movie in rated)
+def test_films_know_their_ratings_afterwards(loaded):
+    rated = [film for film in loaded.films if film.our_rating_count]
+    assert len(rated) > 100
+    assert all(0 < film.our_rating <= 10 for film in rated)
 
 
-def test_the_viewer_has_a_past_and_the_others_have_some():
-    load()
-    counts = {login.role: login.user.interactions.ratings().count() for login in demo_logins.ensure()}
-    assert counts == {"viewer": 32, "editor": 6, "experimenter": 6, "admin": 6}
-    viewer = User.objects.get(email="viewer@marquee.localhost")
-    assert viewer.interactions.of_type("watchlist").exists()
+def test_the_viewer_has_a_past_and_the_others_have_some(loaded):
+    assert loaded.pasts == {"viewer": 32, "editor": 6, "experimenter": 6, "admin": 6}
+    assert loaded.listed
 
 
 def test_a_viewer_who_has_done_something_keeps_it_as_it_is():
