@@ -87,6 +87,13 @@ def test_the_list_that_exposes_counts_though_it_is_written_a_moment_earlier(tria
     assert arm(trial)["impressions"] == 5
 
 
+@pytest.mark.parametrize(("seconds", "counted"), [(59, 2), (61, 0)])
+def test_a_clock_may_be_up_to_a_minute_behind_the_one_that_exposed(trial, seconds, counted):
+    user = trials.person(trial, "a", since=START)
+    trials.visit(trial, user, "a", films=5, clicks=2, at=START - seconds * MINUTE / 60)
+    assert arm(trial)["clicks"] == counted
+
+
 def test_lists_of_other_experiments_do_not_count(trial):
     trials.visit(trial, trials.person(trial, "a"), "a", experiment=trial.pk + 1)
     assert arm(trial)["impressions"] == 0

@@ -283,6 +283,14 @@ def test_the_page_shows_both_arms_the_lift_and_its_range(staff, measured):
         assert said in html
 
 
+def test_nothing_is_told_by_its_colour_alone(staff, measured):
+    html = page(staff, of(measured))
+    rails = re.findall(r'<td class="rail rail--\w+">(.*?)</td>', html, re.DOTALL)
+    (sign,) = re.findall(r'<p class="verdict__sign">(.*?)</p>', html, re.DOTALL)
+    assert len(rails) == 5
+    assert all(text(said) and "<svg" in said for said in [*rails, sign])
+
+
 def test_the_course_of_the_effect_is_drawn_and_told(staff, measured):
     html = page(staff, of(measured))
     assert "band__area" in html
@@ -369,6 +377,13 @@ def test_a_stop_measures_once_more(staff, running, django_capture_on_commit_call
     assert "It is stopped" in answer.content.decode()
     assert running.snapshots.count() == 1
     assert "Enough" in answer.content.decode()
+
+
+def test_a_stop_from_a_page_of_before_it_was_stopped_is_told_and_changes_nothing(staff, running):
+    for reason in ("Enough", "Once more"):
+        answer = staff.post(of(running, "stop"), {"reason": reason}, follow=True)
+    assert "It is stopped already. Nothing was changed." in answer.content.decode()
+    assert [event.detail["reason"] for event in running.events.filter(action="stop")] == ["Enough"]
 
 
 def test_to_conclude_against_the_figures_asks_for_a_reason(staff, running):

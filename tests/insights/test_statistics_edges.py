@@ -11,6 +11,7 @@ from insights.statistics.arms import Mean, Proportion, Ratio
 NOTHING = [
     pytest.param(Mean(0, 0, 0), Mean(0, 0, 0), id="nobody at all"),
     pytest.param(Mean(1, 4, 16), Mean(1, 2, 4), id="one person an arm"),
+    pytest.param(Mean(1, 2, 4), Mean(50, 100, 300), id="one person against fifty"),
     pytest.param(Mean(50, 100, 300), Mean(0, 0, 0), id="an empty arm"),
     pytest.param(Mean(50, 100, 200), Mean(50, 100, 200), id="no variance"),
     pytest.param(Mean(50, 0, 0), Mean(50, 20, 90), id="a control of zero"),

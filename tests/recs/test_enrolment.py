@@ -217,6 +217,16 @@ def test_an_account_that_was_closed_takes_its_rows_along():
     assert not Assignment.objects.exists()
 
 
+def test_whoever_comes_back_with_a_new_account_is_a_new_person():
+    trials.experiment()
+    user = trials.person(email="again@example.org")
+    enrolment.expose(user=user, arm=enrolment.arm_for(user))
+    user.delete()
+    again = trials.person(email="again@example.org")
+    enrolment.arm_for(again)
+    assert list(Assignment.objects.values_list("user", "first_exposed_at")) == [(again.pk, None)]
+
+
 def test_the_first_exposure_stands():
     trials.experiment()
     user = trials.person()
@@ -287,6 +297,7 @@ def test_of_two_at_once_the_first_row_stands_for_both():
         thread.start()
     for thread in threads:
         thread.join()
+    assert len(found) == len(threads)
     assert len(set(found)) == 1
     assert found[0] is not None
     assert Assignment.objects.count() == 1

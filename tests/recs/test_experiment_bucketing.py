@@ -93,6 +93,10 @@ def test_another_alphabet_is_refused_instead_of_hashed_in_one_of_three_ways():
         bucketing.bucket("seed", "Zoë")
 
 
+def test_a_person_has_one_place_however_often_they_are_asked_about():
+    assert len({bucketing.bucket("9f3a6c1b20d4e587", "42") for _ in range(10_000)}) == 1
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_hundred_thousand_people_split_as_promised(share):
     parts = bucketing.ranges(2, weights=[share, 1 - share])

@@ -162,6 +162,14 @@ def test_the_minute_of_memory_is_not_shared_between_arms(person):
     ]
 
 
+def test_what_was_remembered_before_a_mixture_is_not_shown_in_its_place(person):
+    home(person)
+    trials.experiment(kind="interleaving", algorithm_b="content_based")
+    with Heard(picks_shown) as heard:
+        home(person)
+    assert next(said for said in heard.said if said["row"] == "top")["teams"]
+
+
 def test_a_page_exposes_once_and_only_the_first_row_is_the_experiments(person):
     trial = trials.experiment()
     with Heard(picks_shown) as heard:
