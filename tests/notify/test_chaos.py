@@ -117,7 +117,7 @@ def test_without_reports_a_riot_doubles_nothing_and_shows_every_doubt_to_staff(s
     doubts = in_doubt(stage)
     assert stage.sink.doubled == []
     assert wanted - refused - set(stage.sink.taken) <= doubts
-    assert len(doubts) == stage.states()["in_doubt"]
+    assert len(doubts) == stage.states().get("in_doubt", 0)  # the kills of a quick riot may leave none
     assert set(stage.states()) <= {"sent", "bounced", "skipped", "in_doubt"}
 
 
