@@ -1,11 +1,15 @@
 """E-mail, by whatever backend the settings name: a mail server, a provider, the terminal, or a test's memory."""
 
+import errno
 import logging
+import socket
+import ssl
 from collections.abc import Iterable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage, MIMEPart
 from typing import Any, cast
 
+import requests
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 
@@ -15,6 +19,9 @@ from notify.channels.base import Outcome, Unavailable
 from notify.models import Delivery
 
 logger = logging.getLogger(__name__)
+# No byte of a message has left yet.
+UNREACHED = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError, requests.ConnectTimeout)
+NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH}
 # What Django writes from the message's own fields.
 WRITTEN_ANEW = {"from", "to", "subject", "message-id", "mime-version", "content-type", "content-transfer-encoding"}
 
@@ -57,12 +64,12 @@ def _send(backend: Any, delivery: Delivery) -> Outcome:
 
 def _failed(delivery: Delivery, problem: Exception) -> Outcome:
     """A provider's answer has a status as web pages have: below 500 it refused, otherwise it may or may not have
-    taken it. Anything else that happens before it answers is in doubt."""
+    taken it. Where there was no connection it has not. Anything else that happens before it answers is in doubt."""
     said = f"{type(problem).__name__}: {problem}"[:500]
     code = getattr(problem, "status_code", None)
+    if code in {401, 402, 403} or any(_is_unreached(one) for one in _chain(problem)):
+        return Outcome.unavailable(delivery, said)
     if isinstance(code, int):
-        if code in {401, 402, 403}:
-            return Outcome.unavailable(delivery, said)
         if code == 429:
             return Outcome.retry(delivery, said)
         if 400 <= code < 500:
@@ -72,6 +79,21 @@ def _failed(delivery: Delivery, problem: Exception) -> Outcome:
         return Outcome.refused(delivery, reasons.REFUSED, said)
     logger.warning("nobody knows whether message %s was taken: %s", delivery.id, said)
     return Outcome.unknown(delivery, said)
+
+
+def _is_unreached(problem: BaseException) -> bool:
+    return isinstance(problem, UNREACHED) or getattr(problem, "errno", None) in NO_WAY
+
+
+def _chain(problem: BaseException) -> Iterator[BaseException]:
+    """The problem, and what lies behind it."""
+    found, waiting = list[BaseException](), [problem]
+    while waiting:
+        found.append(one := waiting.pop())
+        waiting += [
+            cause for cause in (one.__cause__, one.__context__) if cause and all(cause is not known for known in found)
+        ]
+    return iter(found)
 
 
 def as_django(delivery: Delivery) -> EmailMultiAlternatives:

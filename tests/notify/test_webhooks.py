@@ -6,8 +6,10 @@ import importlib
 import itertools
 import json
 import os
+import socket
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import pytest
@@ -16,11 +18,12 @@ from django.utils import timezone
 
 from notify import webhooks
 from notify.channels.email import as_django
-from notify.models import Channel, DeliveryEvent, Suppression
+from notify.models import Channel, Circuit, DeliveryEvent, Suppression
 from notify.services import delivery
 from tests import needs
 from tests.config.test_env import PRODUCTION, ROOT
 from tests.notify import outbox, webhook_urls
+from tests.running import free_port
 
 pytestmark = pytest.mark.django_db
 KEY = "signing-key-of-this-test"
@@ -199,6 +202,31 @@ def asked(**changes: str | None) -> "subprocess.CompletedProcess[str]":
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize("place", ["http://127.0.0.1:{port}", "https://127.0.0.1:{port}", "http://nowhere.invalid"])
+def test_a_provider_that_is_not_there_leaves_no_doubt_and_costs_no_attempt(settings, place):
+    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    settings.ANYMAIL |= {"MAILGUN_API_URL": place.format(port=free_port()), "MAILGUN_SENDER_DOMAIN": "example.org"}
+    row = outbox.mail()
+    delivery.send_batch(channel="email")
+    assert (outbox.now(row).status, outbox.now(row).attempts) == ("scheduled", 0)
+    assert Circuit.objects.get().failures == 1
+
+
+def hang_up(listener: socket.socket) -> None:
+    listener.accept()[0].close()
+
+
+def test_a_provider_that_breaks_off_leaves_a_doubt(settings):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=hang_up, args=(listener,), daemon=True).start()
+        settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+        place = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        settings.ANYMAIL |= {"MAILGUN_API_URL": place, "MAILGUN_SENDER_DOMAIN": "example.org"}
+        row = outbox.mail()
+        delivery.send_batch(channel="email")
+    assert outbox.now(row).status == "in_doubt"
 
 
 def test_without_a_provider_there_is_no_address_to_call():
