@@ -6,8 +6,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from insights.statistics import srm
+
 BLOCK, WARN, NOTE = "block", "warn", "note"
-SRM_ALARM = 0.001
 MOST_CROSSED = 0.01
 MOST_FALLBACK = 0.05
 LEAST_COMPETITIVE = 0.3
@@ -29,13 +30,13 @@ def findings(sums: Mapping[str, Any], results: Mapping[str, Any]) -> list[Findin
     return sorted(found, key=lambda finding: (BLOCK, WARN, NOTE).index(finding["level"]))
 
 
-def _ratio(srm: Mapping[str, Any] | None) -> list[Finding]:
-    if srm is None:
+def _ratio(found: Mapping[str, Any] | None) -> list[Finding]:
+    if found is None:
         return []
-    if srm["p"] < SRM_ALARM:
-        return [{"code": "ratio", "level": BLOCK, "p": srm["p"]}]
-    if srm["smallest_loss"] and srm["smallest_loss"] > LOSS_WORTH_SEEING:
-        return [{"code": "ratio_blind", "level": NOTE, "loss": srm["smallest_loss"]}]
+    if found["p"] < srm.ALARM:
+        return [{"code": "ratio", "level": BLOCK, "p": found["p"]}]
+    if found["smallest_loss"] and found["smallest_loss"] > LOSS_WORTH_SEEING:
+        return [{"code": "ratio_blind", "level": NOTE, "loss": found["smallest_loss"]}]
     return []
 
 

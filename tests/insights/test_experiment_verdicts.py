@@ -90,6 +90,13 @@ def test_a_split_that_was_not_kept_blocks_any_verdict():
     assert found.sentences[0].startswith("The arms do not have the numbers of people that the split promised")
 
 
+@pytest.mark.parametrize(("more", "blocks"), [(11, False), (16, True)])
+def test_a_split_that_is_a_little_off_blocks_below_one_in_a_thousand(more, blocks):
+    """By chi-square at the end: 900 and 1,010 people have p = 0.012, 900 and 1,060 have 0.0003."""
+    found = of(0.1, 0.13, daily=[[90, 90 + more]] * 10, final=True)
+    assert (found.state == "unhealthy") is blocks
+
+
 @pytest.mark.parametrize(("crossed", "state"), [(1, "b_better"), (30, "unhealthy")])
 def test_people_who_saw_both_arms_block_when_they_are_many(crossed, state):
     a = readers(900, 0.1, seed=1, crossed=np.arange(900) < crossed)
