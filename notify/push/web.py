@@ -107,8 +107,16 @@ def _post(endpoint: str, body: bytes, headers: dict[str, str]) -> Answer:
         with session.post(
             endpoint, data=body, headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True
         ) as response:
-            said = response.raw.read(LONGEST_ANSWER, decode_content=True).decode(errors="replace")
-            return _answer(response, " ".join(f"{response.status_code} {response.reason} {said}".split()))
+            return _answer(response, " ".join(f"{response.status_code} {response.reason} {_words(response)}".split()))
+
+
+def _words(response: requests.Response) -> str:
+    """What comes at once of the words below the answer. The answer stands whether or not they can be read."""
+    try:
+        said = response.raw.read1(LONGEST_ANSWER, decode_content=True)
+    except Exception:  # silence, a torn connection, something else than it is said to be
+        return ""
+    return bytes(said).decode(errors="replace")
 
 
 def _answer(response: requests.Response, said: str) -> Answer:
