@@ -44,10 +44,7 @@ def quick(monkeypatch, push_is_on) -> None:
     ("status", "verdict"), [(b"201 Created", "taken"), (b"503 Busy", "later"), (b"410 Gone", "gone")]
 )
 @pytest.mark.parametrize("below", [TORN, SILENT, NO_ZIP, NO_CHUNKS, DRIBBLING])
-def test_the_first_line_decides_and_nobody_waits_for_the_rest(
-    settings, monkeypatch, push_is_on, status, verdict, below
-):  # noqa: PLR0917
-    monkeypatch.setattr(web, "TIMEOUT_SECONDS", 0.5)
+def test_the_first_line_decides_and_nobody_waits_for_the_rest(settings, quick, status, verdict, below):
     message = messages.make(title="Three films", body="", url="/", topic="picks", click="/push/x/")
     with answering(b"HTTP/1.1 " + status + b"\r\n", *below) as place:
         settings.PUSH_HOSTS = [place]
