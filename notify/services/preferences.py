@@ -1,6 +1,7 @@
 """What a person wants to hear, by which channel, and when."""
 
 import datetime as dt
+import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -176,11 +177,11 @@ def mend(*, now: dt.datetime | None = None) -> list[Preference]:
 
     Gives the rows whose zone is gone, with its old name still in them.
     """
-    lost, now = [], now or clock.now()
+    now = now or clock.now()
+    unknown = Preference.objects.exclude(timezone__in=zoneinfo.available_timezones())
+    lost = [preference for preference in unknown.select_related("user") if schedule.is_lost(preference.timezone)]
     waiting = Preference.objects.filter(next_due_at__gt=now + schedule.WEEK / 7).order_by("pk")
     for preference in waiting.iterator(chunk_size=2_000):
-        if schedule.is_lost(preference.timezone):
-            lost.append(preference)
         stored, spread = preference.next_due_at or now, schedule.jitter(preference.user_id)
         due = _due(preference, stored - spread - schedule.WEEK / 2).at + spread
         if due != stored:  # somebody who saves at this moment is right

@@ -275,6 +275,15 @@ def test_a_zone_that_is_gone_becomes_utc_and_is_told(reader):
     assert preferences.mend(now=NOW) == []
 
 
+@pytest.mark.parametrize("hours", [None, 3])
+def test_a_zone_that_is_gone_is_told_without_a_digest_and_right_before_one_too(reader, hours):
+    """Quiet hours are kept by the same clock."""
+    at = hours and NOW + dt.timedelta(hours=hours)
+    Preference.objects.filter(user=reader).update(timezone="Europe/Atlantis", next_due_at=at)
+    assert [lost.timezone for lost in preferences.mend(now=NOW)] == ["Europe/Atlantis"]
+    assert preferences.of(reader).timezone == "UTC"
+
+
 def test_new_rules_of_a_zone_move_what_is_due(reader):
     Preference.objects.update(next_due_at=paris(20, 10) + schedule.jitter(reader.pk))
     preferences.mend(now=NOW)
