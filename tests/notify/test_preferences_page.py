@@ -122,7 +122,7 @@ def test_the_next_digest_is_told_with_day_date_hour_and_zone(member, viewer, tim
     time_machine.move_to(dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC))
     post(member, "kinds", {"squares": ["digest:email"]})
     page = words(post(member, "digest", FRIDAY_AT_NINE, headers=HTMX))
-    assert "Friday, Nov. 27, 2026, 9 a.m." in page
+    assert "Friday, 27 November 2026, 9 a.m." in page
     assert "(Europe/Paris)" in page
     kept = preferences.of(viewer)
     assert kept.next_due_at - schedule.jitter(viewer.pk) == dt.datetime(2026, 11, 27, 8, tzinfo=dt.UTC)

@@ -62,7 +62,7 @@ def test_each_line_can_be_rated_again(member, rated):
 def test_the_day_of_a_rating_is_that_of_the_readers_zone(member, rated):
     member.cookies["timezone"] = "Asia/Tokyo"
     with timezone.override("Asia/Tokyo"):
-        assert "03/02/2026" in table(member)
+        assert "2 Mar 2026" in table(member)
 
 
 def test_a_long_table_comes_in_pages_that_keep_the_order(member, viewer):
