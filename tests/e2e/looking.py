@@ -1,5 +1,7 @@
 """What eyes and fingers meet on a page: its width, what the Tab key reaches, and whether one sees where one is."""
 
+from collections.abc import Iterable
+
 from playwright.sync_api import Page
 
 # Of radio buttons with one name the keyboard has one stop. A frame is one thing here, whatever stands in it.
@@ -46,6 +48,15 @@ PATIENCE = 60  # presses without anything new: a date has several stops, and a f
 
 def is_too_wide(page: Page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def amiss_for_keys_at(page: Page, widths: Iterable[int]) -> list[str]:
+    """The same at several widths of one page, without opening it anew."""
+    found = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 844})
+        found += [f"{width}: {problem}" for problem in amiss_for_keys(page)]
+    return found
 
 
 def amiss_for_keys(page: Page) -> list[str]:

@@ -11,10 +11,14 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from catalog import browsing
 from catalog.models import Movie, Person
+from catalog.views import people
 from insights.services import daily
+from recs import drafts, landing
 from recs.models import Interaction
 from recs.services import demo, training
+from recs.views import film, lists
 from tests.e2e.helpers import Site
 
 PUBLIC = [
@@ -89,8 +93,19 @@ ADMINS = [
 
 
 @pytest.fixture
-def community(transactional_db) -> None:
-    demo.load(people=120, today=datetime.date(2026, 6, 1))
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of a few films. Their cards are alike, and axe's work grows with each of them; the first rows still go on
+    beyond a desk's screen and the others beyond a phone's, and what had several pages has them."""
+    for place, size in ((drafts, "TOP"), (landing, "ROW"), (film, "SIMILAR")):
+        monkeypatch.setattr(place, size, 9)
+    monkeypatch.setattr(drafts, "OTHERS", 4)
+    for place, size in ((browsing, "PAGE_SIZE"), (people, "PAGE_SIZE"), (lists, "PAGE")):
+        monkeypatch.setattr(place, size, 8)
+
+
+@pytest.fixture
+def community(transactional_db, short) -> None:
+    demo.load(people=60, today=datetime.date(2026, 6, 1))
     training.train()
     today = timezone.now().date()
     Interaction.objects.filter(movie__slug="the-godfather-1972").update(timestamp=timezone.now())

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -14,6 +13,7 @@ from notify.models import InboxNotification
 from notify.services import inbox
 from tests import factories
 from tests.e2e.helpers import Site
+from tests.e2e.test_accessibility import amiss
 from tests.notify import streams
 
 EVENTS = re.compile("/events")
@@ -24,16 +24,21 @@ def reader(transactional_db) -> User:
     return factories.user(email="reader@example.org", onboarding_completed=True)
 
 
-@pytest.fixture
-def live(live_server, settings) -> Iterator[streams.Process]:
-    """Pages that listen to a stream process of their own."""
+@pytest.fixture(scope="module")
+def process(django_db_setup, live_server) -> Iterator[streams.Process]:
+    """One stream process for all: it knows people by their numbers, and no two tests have the same."""
     with streams.running(int(live_server.url.rpartition(":")[2])) as process:
-        host = live_server.url.rpartition(":")[0]
-        settings.EVENTS_PORT = process.port
-        policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-        listening = {**policy, "connect-src": ["'self'", f"{host}:{process.port}"]}
-        settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": listening}
         yield process
+
+
+@pytest.fixture
+def live(process, live_server, settings) -> None:
+    """Pages that listen to it."""
+    host = live_server.url.rpartition(":")[0]
+    settings.EVENTS_PORT = process.port
+    policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    listening = {**policy, "connect-src": ["'self'", f"{host}:{process.port}"]}
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": listening}
 
 
 def tell(user: User, title: str = "News", **fields) -> InboxNotification:
@@ -225,32 +230,16 @@ def test_the_header_does_not_move_when_the_badge_comes(site: Site, live, reader)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_nothing_stands_in_the_way_of_anybody(site: Site, reader, admin, theme, width) -> None:
-    page = site.page
-    page.emulate_media(color_scheme=theme)
-    page.set_viewport_size({"width": width, "height": 900})
+def test_nothing_stands_in_the_way_of_anybody(site: Site, reader, admin) -> None:
     tell(reader, "Elsewhere", action_url="https://example.org/", message="Two\n\nparagraphs")
     film = factories.movie(title="Heat")
     inbox.tell(user=reader, kind="picks", data={"films": [film.pk]})
     InboxNotification.objects.create(user=reader, title="Old", is_read=True, seen_at=timezone.now())
     inbox.archive(line=tell(reader, "Away"))
     site.sign_in(reader)
-    found = [
-        problem
-        for path in ("/inbox/", "/inbox/?show=archived", "/inbox/?show=unread&kind=finished")
-        for problem in violations(site, path)
-    ]
+    paths = ("/inbox/", "/inbox/?show=archived", "/inbox/?show=unread&kind=finished")
+    found = [problem for path in paths for problem in amiss(site, path)]
     site.sign_in(admin)
-    found += [
-        problem for path in ("/staff/announcements/", "/staff/announcements/new/") for problem in violations(site, path)
-    ]
+    for path in ("/staff/announcements/", "/staff/announcements/new/"):
+        found += amiss(site, path)
     assert found == []
-
-
-def violations(site: Site, path: str) -> list[str]:
-    page = site.open(path)
-    page.evaluate(AXE_FILE_PATH.read_text())
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")["violations"]
-    return [f"{path}: {item['id']}: {item['nodes'][0]['target']}" for item in found]

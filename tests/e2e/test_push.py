@@ -17,7 +17,7 @@ from notify.services import delivery, preferences, pushes
 from tests import needs
 from tests.e2e import looking
 from tests.e2e.helpers import Site
-from tests.e2e.test_accessibility import faults, violations
+from tests.e2e.test_accessibility import LOOKED_AT, amiss, amiss_now
 from tests.notify.conftest import PRIVATE_KEY
 from tests.notify.push_service import Browser, PushService, running
 
@@ -176,7 +176,11 @@ def click_in_worker(page: Page) -> dict[str, list[str]]:
           const done = { opened: [], focused: [] };
           self.clients.openWindow = async (address) => { done.opened.push(String(address)); };
           WindowClient.prototype.focus = async function () { done.focused.push(this.url); return this; };
-          const [notification] = await self.registration.getNotifications();
+          let notification;
+          for (let tries = 0; !notification && tries < 50; tries += 1) {  // a busy machine shows it late
+            if (tries) await new Promise((on) => setTimeout(on, 100));
+            [notification] = await self.registration.getNotifications();
+          }
           const press = new NotificationEvent("notificationclick", { notification });
           const waits = [];
           press.waitUntil = (promise) => waits.push(promise);
@@ -292,33 +296,28 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("state", STATES)
-def test_no_state_has_a_violation(site, push_service, viewer, state, width):
+def test_no_state_has_a_violation(site, push_service, viewer, state):
     before, words = STATES[state]
     if state != "refused":
         site.page.context.grant_permissions(["notifications"], origin=site.url)
     site.page.add_init_script(before)
-    site.page.set_viewport_size({"width": width, "height": 844})
     site.sign_in(viewer)
     found = []
     for path in (PAGE, "/settings/notifications/"):
         page = site.open(path)
         expect(page.get_by_text(words)).to_be_visible()
-        found += violations(site, path) + [f"{path}: wide"] * looking.is_too_wide(page)
-        found += [f"{path}: {one}" for one in looking.amiss_for_keys(page)]
+        found += amiss_now(page, path)
+        found += [f"{path} at {one}" for one in looking.amiss_for_keys_at(page, LOOKED_AT)]
     assert found == []
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-def test_a_device_that_is_on_has_no_violation(site, granted, width):
-    granted.set_viewport_size({"width": width, "height": 844})
+def test_a_device_that_is_on_has_no_violation(site, granted):
     turn_on(granted)
     granted.get_by_role("button", name="Send me one now").click()
     expect(granted.get_by_text("On its way.")).to_be_visible()
-    assert faults(granted, "just now") + looking.amiss_for_keys(granted) == []
-    assert violations(site, PAGE) + violations(site, "/settings/notifications/") == []
-    assert not looking.is_too_wide(granted)
+    found = amiss_now(granted, "just now") + looking.amiss_for_keys_at(granted, LOOKED_AT)
+    assert found + amiss(site, PAGE) + amiss(site, "/settings/notifications/") == []
 
 
 def test_without_a_script_the_page_says_so_and_devices_are_removed(site, granted, browser, viewer):
