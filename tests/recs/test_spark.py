@@ -60,7 +60,7 @@ def same_quality(data: Dataset, *, held: int, setting: MatrixFactorization) -> N
 
 @pytest.mark.slow
 def test_spark_ranks_made_up_tastes_as_well_as_this_process():
-    same_quality(tastes.low_rank(people=2000, films=300), held=500, setting=Settled(factors=32, weight=4.0, reg=0.064))
+    same_quality(tastes.low_rank(people=1500, films=300), held=500, setting=Settled(factors=32, weight=4.0, reg=0.064))
 
 
 @pytest.mark.slow
