@@ -1,6 +1,7 @@
 """The links of our mails: only a POST changes anything, and nothing more than the link was signed for."""
 
 import datetime
+import itertools
 from email import message_from_bytes
 
 import pytest
@@ -239,7 +240,8 @@ def test_the_links_of_a_sample_do_nothing(browser, db):
 # Scanners
 
 
-def test_programs_that_follow_every_link_change_nothing(reader):
+@pytest.mark.parametrize("requests", [360, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_programs_that_follow_every_link_change_nothing(reader, requests):
     movie = factories.movie(release_date=readers.NOW.date())
     factories.mark(reader, movie, "watchlist")
     row = digests.compose(reader, readers.told(reader), f"digest:{reader.pk}:2026-W47")
@@ -249,10 +251,10 @@ def test_programs_that_follow_every_link_change_nothing(reader):
     paths.append(header.strip("<>").replace("http://localhost:8000", ""))
     before = everything(reader)
     scanner = Client()
-    for path in paths * 6:
+    for path in itertools.islice(itertools.cycle(paths), requests // 2):
         assert scanner.get(path).status_code in (200, 302)
         assert scanner.head(path).status_code in (200, 302)
-    assert len(paths) * 12 > 300
+    assert len(paths) > 25
     assert everything(reader) == before
 
 
