@@ -133,7 +133,7 @@ def test_the_real_consumer_is_killed_and_the_next_one_carries_on(stage):
         before = len(stage.sink.taken)
         process = consumer(stage)
         stage.finish("pump")
-        assert wait_for(lambda seen=before: len(stage.sink.taken) > seen, 20)
+        assert wait_for(lambda seen=before: len(stage.sink.taken) > seen, 60)
         if number < 2:
             time.sleep(0.3)
             process.send_signal(signal.SIGKILL)
