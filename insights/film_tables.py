@@ -4,7 +4,6 @@ from typing import Any
 
 import django_tables2 as tables
 from django.db.models import F, QuerySet
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -14,6 +13,7 @@ from insights import films
 from insights.dashboards.figures import written
 from insights.dashboards.spans import Span
 from insights.people_tables import RESULTS
+from web import signs
 
 
 class Figure(tables.Column):
@@ -42,11 +42,9 @@ class Change(Figure):
 
     def render(self, value: Any) -> str:
         digits = 1 if self.kind == "points" else 0
-        number = number_format(abs(round(value, digits)), digits, force_grouping=True)
-        sign = "+" if round(value, digits) > 0 else "−" if round(value, digits) < 0 else ""
-        if self.kind == "points":
-            return f"{sign}{number}"
-        return gettext("%(number)s %%") % {"number": f"{sign}{number}"}
+        number = signs.number(value, digits, plus=True)
+        said = number if self.kind == "points" else gettext("%(number)s %%") % {"number": number}
+        return signs.isolated(said)
 
 
 class FilmsTable(tables.Table):
