@@ -106,7 +106,7 @@ def measured(admin) -> Experiment:
             for _hour in range(number % 3):
                 trials.log(person, "movie_view", at=begun - DAY)
             if number < 12:
-                trials.visit(trial, person, variant, clicks=clicks + number % 2, at=begun)
+                trials.visit(trial, person, variant, clicks=clicks + number // 2 % 2, at=begun)
     for day in (2, 5, 9):
         snapshots.take(trial, at=begun + day * DAY)
     return trial
