@@ -1,1 +1,1 @@
-"""How dates are written where Django does not say it."""
+"""How dates are written where Django says nothing, or nothing that suits us."""
