@@ -17,7 +17,8 @@ EMAIL, PUSH, IN_APP = Channel.EMAIL, Channel.PUSH, Channel.IN_APP
 class Kind:
     """`channels` maps each channel that the kind can come by to the column of Preference that says whether it does,
     or to a plain True or False: the default of a choice that is kept in a row of its own (models.Choice).
-    `is_account` is what must reach a person whatever they chose: it knows no choice, pause, quiet hours or cap."""
+    `is_account` is what must reach a person whatever they chose: it knows no choice, pause, quiet hours or cap.
+    `share` of the mails of a minute is open to the kind; the rest is kept for what must not wait."""
 
     slug: str
     label: Promise
@@ -25,6 +26,7 @@ class Kind:
     category: InboxCategory
     channels: Mapping[str, str | bool] = field(default_factory=dict)
     is_account: bool = False
+    share: float = 0.99
 
 
 DIGEST = "digest"
@@ -45,6 +47,7 @@ KINDS: Mapping[str, Kind] = {
             _("Once a week: a handful of films picked for you, each with its reason."),
             InboxCategory.RECOMMENDATION,
             {EMAIL: "weekly_digest"},
+            share=0.98,
         ),
         Kind(
             PICKS,
@@ -95,6 +98,7 @@ KINDS: Mapping[str, Kind] = {
             InboxCategory.SYSTEM,
             {EMAIL: True},
             is_account=True,
+            share=1.0,
         ),
     )
 }

@@ -6,6 +6,7 @@ sender that dies leaves at most one row of which nobody knows: the others are si
 """
 
 import datetime
+import math
 import uuid
 from collections.abc import Sequence
 
@@ -20,6 +21,7 @@ from notify.models import Channel, Delivery
 # Longer than one message can take where every one of its steps hangs for EMAIL_TIMEOUT.
 LEASE = datetime.timedelta(minutes=5)
 MINUTE = datetime.timedelta(minutes=1)
+UNLIMITED = 1_000_000
 
 # What concerns the account first; then each kind in turn, so that a flood of one starves none of the others. The oldest
 # of each kind are read off an index.
@@ -27,11 +29,11 @@ CLAIM = """
     WITH found AS (
         SELECT row.id, row.created_at, kind.rank,
             row_number() OVER (PARTITION BY kind.slug ORDER BY row.scheduled_at, row.id) AS turn
-        FROM unnest(%(kinds)s::text[], %(ranks)s::int[]) AS kind (slug, rank), LATERAL (
+        FROM unnest(%(kinds)s::text[], %(ranks)s::int[], %(most)s::int[]) AS kind (slug, rank, most), LATERAL (
             SELECT id, created_at, scheduled_at FROM notification_logs
             WHERE channel = %(channel)s AND notification_type = kind.slug AND status = 'scheduled'
                 AND scheduled_at <= %(now)s AND (lease_until IS NULL OR lease_until < %(now)s)
-            ORDER BY scheduled_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+            ORDER BY scheduled_at LIMIT kind.most FOR UPDATE SKIP LOCKED
         ) AS row
     ), chosen AS (
         SELECT id, created_at, row_number() OVER (ORDER BY rank, turn, id) AS place FROM found ORDER BY 3
@@ -59,16 +61,18 @@ def _waiting(channel: str) -> QuerySet[Delivery]:
     )
 
 
-def allowance(*, channel: str) -> int:
-    """How many more may go out in this minute: MAIL_PER_MINUTE less what went and what is in somebody's hands."""
+def allowance(*, channel: str) -> dict[str, int]:
+    """How many more of each kind may go out in this minute: its share of MAIL_PER_MINUTE, rounded up, less what went of
+    any kind and what is in somebody's hands."""
     if channel != Channel.EMAIL:
-        return 1_000_000
+        return dict.fromkeys(KINDS, UNLIMITED)
     now = timezone.now()
     rows = Delivery.objects.filter(channel=channel, notification_type__in=KINDS)
     gone = rows.filter(sent_at__gt=now - MINUTE).count()
     states = [Delivery.Status.SCHEDULED, Delivery.Status.SENDING]
     held = rows.filter(status__in=states, lease_until__isnull=False, lease_until__gt=now).count()
-    return max(0, settings.MAIL_PER_MINUTE - gone - held)
+    shares = {slug: math.ceil(settings.MAIL_PER_MINUTE * kind.share) for slug, kind in KINDS.items()}
+    return {slug: max(0, share - gone - held) for slug, share in shares.items()}
 
 
 def claim(*, channel: str, limit: int) -> list[Delivery]:
@@ -76,14 +80,14 @@ def claim(*, channel: str, limit: int) -> list[Delivery]:
     now, token = timezone.now(), uuid.uuid4()
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('notify.claim.' || %s, 0))", [channel])
-        limit = min(limit, allowance(channel=channel))
-        if limit <= 0:
-            return []
+        room = allowance(channel=channel)
+        limit = min(limit, max(room.values()))
         cursor.execute(
             CLAIM,
             {
                 "kinds": list(KINDS),
                 "ranks": [0 if kind.is_account else 1 for kind in KINDS.values()],
+                "most": [min(limit, room[slug]) for slug in KINDS],
                 "channel": channel,
                 "now": now,
                 "until": now + LEASE,

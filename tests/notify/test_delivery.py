@@ -163,6 +163,16 @@ def test_no_more_go_out_in_a_minute_than_the_setting_allows(settings):
     assert len(sent.outbox) == 5
 
 
+def test_a_flood_of_digests_leaves_room_in_each_minute_for_what_must_not_wait(settings):
+    settings.MAIL_PER_MINUTE = 100
+    for _ in range(110):
+        outbox.mail()
+    assert delivery.send_batch(channel="email", limit=110) == {"sent": 98}
+    alerts, password = [outbox.mail(kind="trending") for _ in range(2)], outbox.mail(kind="account")
+    assert delivery.send_batch(channel="email") == {"sent": 2}
+    assert [outbox.now(row).status for row in (*alerts, password)] == ["sent", "scheduled", "sent"]
+
+
 def test_a_flood_of_digests_does_not_keep_an_alert_waiting():
     for _ in range(20):
         outbox.mail()
