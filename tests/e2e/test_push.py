@@ -20,6 +20,7 @@ from tests.e2e.helpers import Site
 from tests.e2e.test_accessibility import LOOKED_AT, amiss, amiss_now
 from tests.notify.conftest import PRIVATE_KEY
 from tests.notify.push_service import Browser, PushService, running
+from tests.running import wait_for
 
 PAGE = "/settings/notifications/push/"
 MADE_UP = """
@@ -71,13 +72,18 @@ def turn_on(page: Page) -> None:
     expect(page.get_by_text("This device gets messages.")).to_be_visible()
 
 
-def shown(page: Page) -> list[dict[str, Any]]:
+def standing(page: Page) -> list[dict[str, Any]]:
     """What the browser shows outside of all pages."""
-    page.wait_for_function("(async () => (await (await navigator.serviceWorker.ready).getNotifications()).length)()")
     return page.evaluate(
         """async () => (await (await navigator.serviceWorker.ready).getNotifications())
         .map(({ title, body, tag, data }) => ({ title, body, tag, data }))"""
     )
+
+
+def shown(page: Page) -> list[dict[str, Any]]:
+    """The same, once there is something: the worker wakes when it likes."""
+    assert wait_for(lambda: standing(page), 15)
+    return standing(page)
 
 
 def deliver(page: Page, site: Site, text: str) -> None:
@@ -130,8 +136,7 @@ def test_a_newer_message_of_the_same_topic_takes_the_place_of_the_older(site, gr
     turn_on(granted)
     for title in ("Old", "New"):
         deliver(granted, site, json.dumps({"title": title, "body": "", "topic": "picks", "url": "/", "click": "/"}))
-    granted.wait_for_timeout(200)
-    assert [one["title"] for one in shown(granted)] == ["New"]
+    assert wait_for(lambda: [one["title"] for one in standing(granted)] == ["New"], 15)
 
 
 def put_away(page: Page) -> None:
@@ -143,13 +148,14 @@ def put_away(page: Page) -> None:
 
 def count(page: Page) -> int:
     page.wait_for_timeout(500)
-    return page.evaluate("async () => (await (await navigator.serviceWorker.ready).getNotifications()).length")
+    return len(standing(page))
 
 
 def test_a_message_that_comes_twice_stays_away_when_it_was_put_away(site, granted):
     turn_on(granted)
     text = json.dumps({"title": "T", "body": "", "topic": "picks", "url": "/", "click": "/push/a/"})
     deliver(granted, site, text)
+    assert len(shown(granted)) == 1
     deliver(granted, site, text)
     assert count(granted) == 1
     put_away(granted)
@@ -161,10 +167,6 @@ def test_a_message_that_comes_twice_stays_away_when_it_was_put_away(site, grante
 def test_a_message_that_makes_no_sense_is_shown_as_the_site_itself(site, granted, nonsense):
     turn_on(granted)
     deliver(granted, site, nonsense)
-    for _ in range(50):  # the worker wakes when it likes
-        if shown(granted):
-            break
-        granted.wait_for_timeout(100)
     assert len(shown(granted)) == 1
 
 
