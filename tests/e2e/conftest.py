@@ -13,28 +13,7 @@ from tests import needs
 from tests.e2e.helpers import Site
 
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# What Chromium would start for each window though nobody types an address there, and processes for sites to come: more
-# than half of what a new page costs. Our list takes the place of Playwright's, so it names what matters of that again.
-NEEDLESS = [
-    "WebUIOmniboxPopup",
-    "WebUIOmniboxAimPopup",
-    "SpareRendererForSitePerProcess",
-    "AvoidUnnecessaryBeforeUnloadCheckSync",
-    "DestroyProfileOnBrowserClose",
-    "HttpsUpgrades",
-    "HttpsFirstBalancedModeAutoEnable",
-    "LensOverlay",
-    "MediaRouter",
-    "PaintHolding",
-    "ThirdPartyStoragePartitioning",
-    "AvoidCorsURLLoaderRestartOnRedirect",
-    "OptimizationHints",
-    "NetworkTimeServiceQuerying",
-    "AimEnabled",
-    "PreconnectToSearch",
-]
 FLAGS = [
-    f"--disable-features={','.join(NEEDLESS)}",
     "--no-sandbox",
     "--disable-background-networking",
     "--disable-component-update",
